@@ -1,0 +1,41 @@
+// How to decode a rendition, and what came of it (design: input format = rendition x DecodeSpec; paper §6.4).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "smol/base/geometry.h"
+#include "smol/base/image.h"
+
+namespace smol {
+
+// The default decodes everything at full fidelity.
+struct DecodeSpec {
+  // Region of interest in stored pixels of the full-size image, half-open; the decoder may return more than it
+  // (aligned out to its block grid, Algorithm 1), never less, and the pixels are bit-identical to the full decode's.
+  std::optional<Rect> region;
+  // DCT scaling: decode at 1/scale_denominator of the size (JPEG: 1, 2, 4, 8). Approximate unless 1.
+  int scale_denominator = 1;
+  bool operator==(const DecodeSpec&) const = default;
+};
+
+// Decoded pixels and the exact part of the full-size stored image that they stand for.
+struct DecodedGeometry {
+  Size size;       // pixels that the strips will cover
+  Rect covers;     // the rectangle of the full-size stored image, in its pixels, that size stands for
+  int scale_denominator = 1;
+};
+
+// Consecutive full-width rows of the decoded image. Valid until the next call on the decoder.
+struct Strip {
+  int first_row = 0;   // within DecodedGeometry::size
+  ConstImageView rgb;  // rgb.size.height rows; 0 rows: the image is finished
+};
+
+// Limits that turn hostile files into error rows.
+struct DecodeLimits {
+  int64_t max_pixels = 178'956'970;            // Pillow's default bomb limit
+  int64_t max_file_bytes = int64_t{1} << 30;   // of the compressed file
+};
+
+}  // namespace smol

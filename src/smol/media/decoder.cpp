@@ -1,0 +1,1 @@
+#include "smol/media/decoder.h"

@@ -1,0 +1,53 @@
+// Running a preprocessing graph. ReferenceExecutor is the oracle for ever; FusedExecutor is the fast one.
+#pragma once
+
+#include <memory>
+
+#include "smol/base/decode_spec.h"
+#include "smol/base/image.h"
+#include "smol/base/tensor.h"
+#include "smol/preproc/graph.h"
+
+namespace smol {
+
+// Plain f32, one operation after the other, no fusion, no rounding between operations; allocates freely.
+class ReferenceExecutor {
+ public:
+  explicit ReferenceExecutor(PreprocGraph graph);  // throws Error(kUsage)
+  const InputSpec& output() const { return output_; }
+  // `out` has output().item_shape() and dtype (u8: rounded half up and clamped at the very end).
+  void run(ConstImageView rgb, Orientation orientation, TensorView out) const;
+
+ private:
+  PreprocGraph graph_;
+  InputSpec output_;
+};
+
+// Resize to normalised batch slot in one pass over row strips; no full-size intermediate for upright pictures.
+// Resampling is fixed point, as Pillow's u8 path (bit-identical aim); then normalise and reorder in the last step.
+// One object a thread; begin / push / finish per picture; buffers are reused, no allocation for sizes seen before.
+class FusedExecutor {
+ public:
+  explicit FusedExecutor(const PreprocGraph& graph);  // throws Error(kUsage) for what it cannot fuse
+  ~FusedExecutor();
+  FusedExecutor(FusedExecutor&&) noexcept;
+  FusedExecutor& operator=(FusedExecutor&&) noexcept;
+
+  const InputSpec& output() const;
+
+  // `decoded` is what the decoder will deliver, stored orientation; `out` one row of a batch slot.
+  void begin(const DecodedGeometry& decoded, Orientation orientation, TensorView out);
+  // Rows in order, each exactly once. Returns true once no further row can change the result (the caller may stop).
+  bool push(const Strip& strip);
+  // All needed rows were pushed: writes what is left.
+  void finish();
+
+  // Convenience over a whole picture.
+  void run(ConstImageView rgb, Orientation orientation, TensorView out);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace smol

@@ -1,0 +1,2 @@
+#include "smol/preproc/graph.h"
+#include "smol/preproc/executor.h"
