@@ -25,8 +25,8 @@ struct ConstImageView {
   ptrdiff_t stride_bytes = 0;
 
   ConstImageView() = default;
-  ConstImageView(const uint8_t* data, Size size, int channels, ptrdiff_t stride_bytes)
-      : data(data), size(size), channels(channels), stride_bytes(stride_bytes) {}
+  ConstImageView(const uint8_t* pixels, Size view_size, int channel_count, ptrdiff_t row_bytes)
+      : data(pixels), size(view_size), channels(channel_count), stride_bytes(row_bytes) {}
   ConstImageView(const ImageView& view)
       : data(view.data), size(view.size), channels(view.channels), stride_bytes(view.stride_bytes) {}
   const uint8_t* row(int y) const { return data + y * stride_bytes; }
