@@ -24,6 +24,7 @@ class ChunkEncoder {
 
 std::unique_ptr<ChunkEncoder> make_chunk_encoder(RowFormat format, const RowSchema& schema);
 std::unique_ptr<ChunkEncoder> make_parquet_encoder(const RowSchema& schema);
+std::string parquet_library_version();  // "arrow 26.0.1"
 std::unique_ptr<ChunkEncoder> make_jsonl_encoder(const RowSchema& schema);
 std::unique_ptr<ChunkEncoder> make_csv_encoder(const RowSchema& schema);
 
