@@ -36,6 +36,7 @@ struct Strip {
 struct DecodeLimits {
   int64_t max_pixels = 178'956'970;            // Pillow's default bomb limit
   int64_t max_file_bytes = int64_t{1} << 30;   // of the compressed file
+  int max_scans = 500;                         // of a progressive JPEG; each costs a pass over the picture
 };
 
 }  // namespace smol
