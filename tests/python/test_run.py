@@ -93,7 +93,7 @@ def test_short_chunks_and_bad_files_do_not_hold_a_batch_up(run_smol, model, tmp_
         (["run", "{pictures}", "--model", "{model}", "-o", "{out}", "--softmx"], "softmx"),
         (["run", "{pictures}", "--model", "{model}", "-o", "{out}", "--labels", "{model}"], "labels"),
         (["run", "{pictures}", "--model", "{model}", "-o", "{pictures}"], "{pictures}"),
-        (["run", "{pictures}", "--model", "{model}", "-o", "{out}", "--preprocessing", "[{}]"], "--preprocessing"),
+        (["run", "{pictures}", "--model", "{model}", "-o", "{out}", "--preprocessing", "[{{}}]"], "--preprocessing"),
         (["run", "{empty}", "--model", "{model}", "-o", "{out}"], "{empty}"),
         (["frobnicate"], "frobnicate"),
         ([], "subcommand"),

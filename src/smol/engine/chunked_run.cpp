@@ -50,7 +50,7 @@ ItemSource::Next ChunkedRun::next(Item& item) {
     }
     position_ += rows_of(chunk);
   }
-  if (!inputs_.next(item)) return Next::kEnd;
+  if (position_ >= inputs_.size() || !inputs_.next(item)) return Next::kEnd;
   ++position_;
   return Next::kItem;
 }

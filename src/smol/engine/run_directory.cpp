@@ -7,6 +7,7 @@
 
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 #include <sstream>
 
@@ -51,6 +52,25 @@ std::string to_line(const ChunkCommit& chunk, std::span<const std::byte> part) {
   return json.dump() + "\n";
 }
 
+struct CommittedPart {
+  ChunkCommit chunk;
+  uint64_t bytes = 0;
+};
+
+std::optional<CommittedPart> parse_line(const std::string& text) try {
+  const Json line = Json::parse(text);
+  CommittedPart part;
+  part.chunk.chunk = line.at("chunk");
+  part.chunk.rows = line.at("rows");
+  part.chunk.failed = line.at("failed");
+  for (const auto& [code, count] : line.at("failed_by_code").items()) part.chunk.failed_by_code[code] = count;
+  part.chunk.file = line.at("file");
+  part.bytes = line.at("bytes");
+  return part;
+} catch (const Json::exception&) {
+  return std::nullopt;  // torn by a crash
+}
+
 }  // namespace
 
 struct RunDirectory::Impl {
@@ -63,7 +83,7 @@ struct RunDirectory::Impl {
   void refuse_strangers(bool overwrite) const;
   void empty() const;
   void read_manifest();
-  bool part_is_whole(const ChunkCommit& chunk, const Json& line) const;
+  bool part_is_whole(const CommittedPart& part) const;
 
   const fs::path path;
   FileSystem& files;
@@ -100,9 +120,10 @@ void RunDirectory::Impl::empty() const {
   }
 }
 
-bool RunDirectory::Impl::part_is_whole(const ChunkCommit& chunk, const Json& line) const {
+bool RunDirectory::Impl::part_is_whole(const CommittedPart& part) const {
   std::error_code missing;
-  return fs::file_size(path / chunk.file, missing) == line.value("bytes", uint64_t{0}) && !missing;
+  const uintmax_t bytes = fs::file_size(path / part.chunk.file, missing);
+  return !missing && bytes == part.bytes;
 }
 
 // A line that is not whole is the trace of a crash while it was written: cut off, its chunk is done again.
@@ -113,16 +134,9 @@ void RunDirectory::Impl::read_manifest() {
   while (at < text.size()) {
     const size_t end = text.find('\n', at);
     if (end == std::string::npos) break;
-    const Json line = Json::parse(text.substr(at, end - at), nullptr, false);
-    if (!line.is_object() || !line.contains("chunk") || !line.contains("file")) break;
-    ChunkCommit chunk;
-    chunk.chunk = line["chunk"];
-    chunk.rows = line.value("rows", uint64_t{0});
-    chunk.failed = line.value("failed", uint64_t{0});
-    for (const auto& [code, count] : line.value("failed_by_code", Json::object()).items()) chunk.failed_by_code[code] = count;
-    chunk.file = line["file"];
-    if (!part_is_whole(chunk, line)) break;
-    committed[chunk.chunk] = std::move(chunk);
+    const std::optional<CommittedPart> part = parse_line(text.substr(at, end - at));
+    if (!part || !part_is_whole(*part)) break;
+    committed[part->chunk.chunk] = part->chunk;
     at = end + 1;
   }
   if (at < text.size()) files.truncate(file, at);

@@ -184,7 +184,7 @@ class JpegDecoder final : public Decoder {
     return DecodedGeometry{wanted_.size(),
                            {wanted_.top * scale, wanted_.left * scale, std::min(full.height, wanted_.bottom * scale),
                             std::min(full.width, wanted_.right * scale)},
-                           scale};
+                           scale, full};
   }
 
   Result<Strip> next_strip() override {

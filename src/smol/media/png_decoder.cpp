@@ -171,7 +171,7 @@ class PngDecoder final : public Decoder {
     wanted_ = spec.region.value_or(Rect{0, 0, stored_.height, stored_.width});
     stride_ = ptrdiff_t{stored_.width} * reading_->channels();
     pixels_.ensure(static_cast<size_t>(stride_) * static_cast<size_t>(interlaced_ ? stored_.height : kStripRows));
-    return DecodedGeometry{wanted_.size(), wanted_, 1};
+    return DecodedGeometry{wanted_.size(), wanted_, 1, stored_};
   }
 
   Result<Strip> next_strip() override {
