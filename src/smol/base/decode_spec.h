@@ -24,6 +24,7 @@ struct DecodedGeometry {
   Size size;       // pixels that the strips will cover
   Rect covers;     // the rectangle of the full-size stored image, in its pixels, that size stands for
   int scale_denominator = 1;
+  Size full;       // the whole stored image, in its pixels; {0, 0}: covers ends where the image ends
 };
 
 // Consecutive full-width rows of the decoded image. Valid until the next call on the decoder.
