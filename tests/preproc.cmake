@@ -1,0 +1,2 @@
+add_executable(preprocess_raw tools/preprocess_raw.cpp)
+target_link_libraries(preprocess_raw PRIVATE smol_options smol_preproc)
