@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 packages=(plasma-workspace-wallpapers mate-backgrounds lomiri-wallpapers-16.04 forensics-samples-files)
-stamp=var/photos/.complete
+stamp=var/.photos-complete
 [ -e "$stamp" ] && exit 0
 echo "photos: fetching ${packages[*]}"
 rm -rf var/photos var/unpacked
