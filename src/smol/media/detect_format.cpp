@@ -1,82 +1,85 @@
+#include <algorithm>
+#include <array>
 #include <string_view>
 
+#include "smol/media/bytes.h"
 #include "smol/media/decoder.h"
 
 namespace smol {
 namespace {
 
-using namespace std::string_view_literals;
+using std::string_view_literals::operator""sv;
 
-struct Magic {
-  size_t offset;
-  std::string_view bytes;
+struct Signature {
+  std::string_view first_bytes;
   ImageFormat format;
 };
 
-constexpr Magic kMagics[] = {
-    {0, "\xff\xd8\xff"sv, ImageFormat::kJpeg},
-    {0, "\x89PNG\r\n\x1a\n"sv, ImageFormat::kPng},
-    {8, "WEBP"sv, ImageFormat::kWebp},
-    {0, "\0\0\0\x0cjP  \r\n\x87\n"sv, ImageFormat::kJpeg2000},
-    {0, "\xff\x4f\xff\x51"sv, ImageFormat::kJpeg2000},
-    {0, "\xff\x0a"sv, ImageFormat::kJpegXl},
-    {0, "\0\0\0\x0cJXL \r\n\x87\n"sv, ImageFormat::kJpegXl},
-    {0, "II*\0"sv, ImageFormat::kTiff},
-    {0, "MM\0*"sv, ImageFormat::kTiff},
-    {0, "II+\0"sv, ImageFormat::kTiff},
-    {0, "MM\0+"sv, ImageFormat::kTiff},
-    {0, "GIF87a"sv, ImageFormat::kGif},
-    {0, "GIF89a"sv, ImageFormat::kGif},
-    {0, "BM"sv, ImageFormat::kBmp},
+constexpr Signature kSignatures[] = {
+    {"\xff\xd8\xff"sv, ImageFormat::kJpeg},
+    {"\x89PNG\r\n\x1a\n"sv, ImageFormat::kPng},
+    {"\xff\x4f\xff\x51"sv, ImageFormat::kJpeg2000},          // raw codestream: SOC, SIZ
+    {"\0\0\0\x0cjP  \r\n\x87\n"sv, ImageFormat::kJpeg2000},  // signature box of JP2
+    {"\xff\x0a"sv, ImageFormat::kJpegXl},                    // raw codestream
+    {"\0\0\0\x0cJXL \r\n\x87\n"sv, ImageFormat::kJpegXl},    // signature box of the container
+    {"II\x2a\0"sv, ImageFormat::kTiff},
+    {"MM\0\x2a"sv, ImageFormat::kTiff},
+    {"II\x2b\0"sv, ImageFormat::kTiff},  // BigTIFF
+    {"MM\0\x2b"sv, ImageFormat::kTiff},
+    {"GIF87a"sv, ImageFormat::kGif},
+    {"GIF89a"sv, ImageFormat::kGif},
 };
 
-constexpr std::string_view kHeifBrands[] = {"heic", "heix", "hevc", "hevx", "heim", "heis", "hevm", "hevs", "mif1", "msf1"};
-constexpr std::string_view kAvifBrands[] = {"avif", "avis"};
-
-std::string_view part(std::string_view file, size_t offset, size_t length) {
-  return offset + length <= file.size() ? file.substr(offset, length) : std::string_view();
+bool is_one_of(std::string_view brand, std::span<const std::string_view> brands) {
+  return std::find(brands.begin(), brands.end(), brand) != brands.end();
 }
 
-template <size_t N>
-bool is_one_of(std::string_view brand, const std::string_view (&brands)[N]) {
-  for (const std::string_view known : brands) {
-    if (brand == known) return true;
+// ISO base media files name their kind in the brands of the first box: major brand, version, compatible brands.
+// A file that is readable both ways (major brand mif1) is AVIF if any brand says so.
+std::optional<ImageFormat> format_of_brands(Bytes bytes) {
+  static constexpr std::array kAvif = {"avif"sv, "avis"sv, "avio"sv};
+  static constexpr std::array kHeif = {"heic"sv, "heix"sv, "heim"sv, "heis"sv, "hevc"sv, "hevx"sv,
+                                       "hevm"sv, "hevs"sv, "mif1"sv, "msf1"sv, "mif2"sv};
+  if (!holds(bytes, 4, "ftyp")) return std::nullopt;
+  const size_t box_bytes = *NumberReader(bytes, true).u32(0);
+  const Bytes box = bytes.first(std::min(bytes.size(), box_bytes));
+  std::optional<ImageFormat> format;
+  for (size_t offset = 8; offset + 4 <= box.size(); offset += 4) {
+    if (offset == 12) continue;  // the minor version
+    const std::string_view brand(reinterpret_cast<const char*>(box.data()) + offset, 4);
+    if (is_one_of(brand, kAvif)) return ImageFormat::kAvif;
+    if (is_one_of(brand, kHeif)) format = ImageFormat::kHeif;
   }
-  return false;
+  return format;
 }
 
-// ISO base media: [size]["ftyp"][major brand][minor version][compatible brands ...]. AVIF files may name mif1 first.
-Result<ImageFormat> iso_media_format(std::string_view file) {
-  const auto byte = [&](size_t i) { return static_cast<size_t>(static_cast<unsigned char>(file[i])); };
-  const size_t box = std::min(file.size(), (byte(0) << 24) | (byte(1) << 16) | (byte(2) << 8) | byte(3));
-  bool heif = false;
-  for (size_t at = 8; at + 4 <= box; at += 4) {
-    if (at == 12) continue;  // the minor version
-    if (is_one_of(file.substr(at, 4), kAvifBrands)) return ImageFormat::kAvif;
-    heif = heif || is_one_of(file.substr(at, 4), kHeifBrands);
-  }
-  if (heif) return ImageFormat::kHeif;
-  return ItemError{ItemErrorCode::kUnknownFormat, "an ISO media file, but no picture"};
+// Two letters are not much of a signature, so the fields behind them must make sense too.
+bool is_bmp(Bytes bytes) {
+  if (!holds(bytes, 0, "BM")) return false;
+  const auto header_bytes = NumberReader(bytes, false).u32(14);
+  static constexpr std::array<uint32_t, 8> kKnown = {12, 16, 40, 52, 56, 64, 108, 124};
+  return header_bytes && std::find(kKnown.begin(), kKnown.end(), *header_bytes) != kKnown.end();
 }
 
-// "P1" ... "P6" and white space.
-bool is_pnm(std::string_view file) {
-  return file.size() > 2 && file[0] == 'P' && file[1] >= '1' && file[1] <= '6' &&
-         (file[2] == '\n' || file[2] == ' ' || file[2] == '\t' || file[2] == '\r');
+bool is_pnm(Bytes bytes) {
+  if (bytes.size() < 3 || bytes[0] != std::byte{'P'}) return false;
+  const char kind = std::to_integer<char>(bytes[1]);
+  const char next = std::to_integer<char>(bytes[2]);
+  return kind >= '1' && kind <= '7' && (next == ' ' || next == '\n' || next == '\r' || next == '\t' || next == '#');
 }
 
 }  // namespace
 
 Result<ImageFormat> detect_format(std::span<const std::byte> bytes) {
-  const std::string_view file(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  for (const Magic& magic : kMagics) {
-    if (part(file, magic.offset, magic.bytes.size()) != magic.bytes) continue;
-    if (magic.format == ImageFormat::kWebp && part(file, 0, 4) != "RIFF") continue;
-    return magic.format;
+  if (bytes.empty()) return ItemError{ItemErrorCode::kEmptyFile, "the file has no bytes"};
+  for (const Signature& signature : kSignatures) {
+    if (holds(bytes, 0, signature.first_bytes)) return signature.format;
   }
-  if (part(file, 4, 4) == "ftyp") return iso_media_format(file);
-  if (is_pnm(file)) return ImageFormat::kPnm;
-  return ItemError{ItemErrorCode::kUnknownFormat, "the first bytes are not those of an image format"};
+  if (holds(bytes, 0, "RIFF") && holds(bytes, 8, "WEBP")) return ImageFormat::kWebp;
+  if (const auto format = format_of_brands(bytes)) return *format;
+  if (is_bmp(bytes)) return ImageFormat::kBmp;
+  if (is_pnm(bytes)) return ImageFormat::kPnm;
+  return ItemError{ItemErrorCode::kUnknownFormat, "the first bytes are those of no image format"};
 }
 
 }  // namespace smol

@@ -1,140 +1,101 @@
 #include "smol/media/exif.h"
 
-#include <cstdint>
-#include <cstring>
-#include <optional>
 #include <string_view>
+
+#include "smol/media/bytes.h"
 
 namespace smol {
 namespace {
 
-constexpr uint16_t kTagOrientation = 0x0112;
-constexpr uint16_t kTagThumbnailOffset = 0x0201;
-constexpr uint16_t kTagThumbnailBytes = 0x0202;
-constexpr uint16_t kTypeShort = 3;
-constexpr uint16_t kTypeLong = 4;
+constexpr uint32_t kTagOrientation = 0x0112;
+constexpr uint32_t kTagThumbnailOffset = 0x0201;
+constexpr uint32_t kTagThumbnailBytes = 0x0202;
+constexpr size_t kEntryBytes = 12;
 
-// Bounded reads of a TIFF structure in either byte order.
-class TiffReader {
+Orientation orientation_of(uint32_t value) {
+  return value >= 1 && value <= 8 ? static_cast<Orientation>(value) : Orientation::kUpright;
+}
+
+// A directory of at most 65535 entries; every read is checked, and no link is followed twice, so any bytes end.
+class Directory {
  public:
-  explicit TiffReader(std::span<const std::byte> bytes) : bytes_(bytes) {
-    const std::string_view mark(reinterpret_cast<const char*>(bytes.data()), std::min<size_t>(2, bytes.size()));
-    valid_ = mark == "II" || mark == "MM";
-    big_endian_ = mark == "MM";
-    valid_ = valid_ && u16(2) == 42;
+  Directory(const NumberReader& numbers, size_t offset) : numbers_(numbers), first_(offset + 2) {
+    count_ = numbers.u16(offset).value_or(0);
   }
-  bool valid() const { return valid_; }
-  std::optional<uint16_t> u16(size_t at) const {
-    const auto value = number(at, 2);
-    if (!value) return std::nullopt;
-    return static_cast<uint16_t>(*value);
+
+  // The first value of the first entry of that tag, if it is an unsigned or positive integer.
+  std::optional<uint32_t> integer(uint32_t tag) const {
+    for (size_t i = 0; i < count_; ++i) {
+      const size_t entry = first_ + i * kEntryBytes;
+      const auto entry_tag = numbers_.u16(entry);
+      if (!entry_tag) return std::nullopt;
+      if (*entry_tag == tag) return value(entry);
+    }
+    return std::nullopt;
   }
-  std::optional<uint32_t> u32(size_t at) const { return number(at, 4); }
+
+  size_t next() const { return numbers_.u32(first_ + count_ * kEntryBytes).value_or(0); }
 
  private:
-  std::optional<uint32_t> number(size_t at, size_t count) const {
-    if (at > bytes_.size() || bytes_.size() - at < count) return std::nullopt;
-    uint32_t value = 0;
-    for (size_t i = 0; i < count; ++i) {
-      const size_t index = big_endian_ ? i : count - 1 - i;
-      value = value << 8 | static_cast<uint32_t>(bytes_[at + index]);
+  std::optional<uint32_t> value(size_t entry) const {
+    const auto type = numbers_.u16(entry + 2);
+    const auto count = numbers_.u32(entry + 4);
+    if (!type || !count || *count == 0) return std::nullopt;
+    if (*type == 0 || *type > 13) return std::nullopt;
+    const size_t unit_bytes = *type == 6 ? 1 : *type == 3 || *type == 8 ? 2 : *type == 4 || *type == 9 ? 4 : 0;
+    if (unit_bytes == 0) return kNotAnInteger;
+    size_t at = entry + 8;
+    if (*count > 4 / unit_bytes) {  // the values stand elsewhere
+      const auto offset = numbers_.u32(at);
+      if (!offset) return std::nullopt;
+      at = *offset;
     }
-    return value;
+    return unit_bytes == 1 ? numbers_.u8(at) : unit_bytes == 2 ? numbers_.u16(at) : numbers_.u32(at);
   }
 
-  std::span<const std::byte> bytes_;
-  bool valid_ = false;
-  bool big_endian_ = false;
+  static constexpr uint32_t kNotAnInteger = 0;
+  const NumberReader& numbers_;
+  size_t first_;
+  size_t count_ = 0;
 };
-
-// The value of a SHORT or LONG entry of one element.
-std::optional<uint32_t> entry_value(const TiffReader& tiff, size_t entry) {
-  const auto type = tiff.u16(entry + 2);
-  if (type == kTypeShort) return tiff.u16(entry + 8);
-  if (type == kTypeLong) return tiff.u32(entry + 8);
-  return std::nullopt;
-}
-
-// Calls `on_entry(tag, offset of entry)`; returns the offset of the next directory, if the structure holds that far.
-template <typename OnEntry>
-std::optional<uint32_t> walk_directory(const TiffReader& tiff, uint32_t at, OnEntry&& on_entry) {
-  const auto entries = tiff.u16(at);
-  if (!entries) return std::nullopt;
-  for (uint32_t i = 0; i < *entries; ++i) {
-    const size_t entry = size_t{at} + 2 + size_t{12} * i;
-    const auto tag = tiff.u16(entry);
-    if (!tag) return std::nullopt;
-    on_entry(*tag, entry);
-  }
-  return tiff.u32(size_t{at} + 2 + size_t{12} * *entries);
-}
-
-// The segments of a JPEG up to its first scan. `visit(marker, payload)` returns true to stop.
-template <typename Visit>
-void walk_jpeg_segments(std::span<const std::byte> file, Visit&& visit) {
-  size_t at = 2;
-  while (at + 4 <= file.size()) {
-    if (file[at] != std::byte{0xff}) return;
-    const auto marker = static_cast<uint8_t>(file[at + 1]);
-    if (marker == 0xff) {  // fill byte
-      ++at;
-      continue;
-    }
-    if (marker == 0xda || marker == 0xd9) return;
-    const size_t length = static_cast<size_t>(file[at + 2]) << 8 | static_cast<size_t>(file[at + 3]);
-    if (length < 2 || file.size() - at - 2 < length) return;
-    if (visit(marker, file.subspan(at + 4, length - 2))) return;
-    at += 2 + length;
-  }
-}
 
 }  // namespace
 
-ExifInfo parse_exif(std::span<const std::byte> bytes) {
-  ExifInfo info;
-  const TiffReader tiff(bytes);
-  if (!tiff.valid()) return info;
-  const auto first = tiff.u32(4);
-  if (!first) return info;
-  const auto second = walk_directory(tiff, *first, [&](uint16_t tag, size_t entry) {
-    const auto value = tag == kTagOrientation ? entry_value(tiff, entry) : std::nullopt;
-    if (value && *value >= 1 && *value <= 8) info.orientation = static_cast<Orientation>(*value);
-  });
-  if (!second || *second == 0) return info;
-  uint32_t offset = 0;
-  uint32_t length = 0;
-  walk_directory(tiff, *second, [&](uint16_t tag, size_t entry) {
-    if (tag == kTagThumbnailOffset) offset = entry_value(tiff, entry).value_or(0);
-    if (tag == kTagThumbnailBytes) length = entry_value(tiff, entry).value_or(0);
-  });
-  if (offset > 0 && length > 0 && offset < bytes.size() && bytes.size() - offset >= length) {
-    info.thumbnail = bytes.subspan(offset, length);
+Exif read_exif(std::span<const std::byte> tiff) {
+  const bool big_endian = holds(tiff, 0, std::string_view("MM\0\x2a", 4));
+  if (!big_endian && !holds(tiff, 0, std::string_view("II\x2a\0", 4))) return {};
+  const NumberReader numbers(tiff, big_endian);
+  const auto offset = numbers.u32(4);
+  if (!offset) return {};
+
+  Exif exif;
+  const Directory image(numbers, *offset);
+  if (const auto value = image.integer(kTagOrientation)) exif.orientation = orientation_of(*value);
+  if (const size_t next = image.next(); next != 0 && next != *offset) {
+    const Directory thumbnail(numbers, next);
+    const auto begin = thumbnail.integer(kTagThumbnailOffset);
+    const auto bytes = thumbnail.integer(kTagThumbnailBytes);
+    if (begin && bytes) exif.thumbnail = clipped(tiff, *begin, *bytes);
   }
-  return info;
+  return exif;
 }
 
-std::span<const std::byte> find_exif_in_jpeg(std::span<const std::byte> file) {
-  constexpr std::string_view kSignature("Exif\0\0", 6);
-  std::span<const std::byte> found;
-  walk_jpeg_segments(file, [&](uint8_t marker, std::span<const std::byte> payload) {
-    const bool exif = marker == 0xe1 && payload.size() > kSignature.size() &&
-                      std::memcmp(payload.data(), kSignature.data(), kSignature.size()) == 0;
-    if (exif) found = payload.subspan(kSignature.size());
-    return exif;
-  });
-  return found;
-}
-
-Size find_jpeg_size(std::span<const std::byte> file) {
-  Size size;
-  walk_jpeg_segments(file, [&](uint8_t marker, std::span<const std::byte> payload) {
-    const bool frame = marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc;
-    if (!frame || payload.size() < 5) return false;
-    const auto number = [&](size_t at) { return static_cast<int>(payload[at]) << 8 | static_cast<int>(payload[at + 1]); };
-    size = {number(1), number(3)};
-    return true;
-  });
-  return size;
+std::optional<Orientation> read_xmp_orientation(std::span<const std::byte> xmp) {
+  const std::string_view text(reinterpret_cast<const char*>(xmp.data()), xmp.size());
+  static constexpr std::string_view kKey = "tiff:Orientation";
+  for (size_t at = text.find(kKey); at != std::string_view::npos; at = text.find(kKey, at + 1)) {
+    std::string_view rest = text.substr(at + kKey.size());
+    if (rest.starts_with("=\"")) {
+      rest.remove_prefix(2);
+    } else if (rest.starts_with(">")) {
+      rest.remove_prefix(1);
+    } else {
+      continue;
+    }
+    if (!rest.empty() && rest[0] >= '0' && rest[0] <= '9')
+      return orientation_of(static_cast<uint32_t>(rest[0] - '0'));
+  }
+  return std::nullopt;
 }
 
 }  // namespace smol

@@ -12,64 +12,91 @@
 namespace smol {
 namespace {
 
-ItemError error_of(int code, const char* action) {
-  ItemErrorCode item_code = ItemErrorCode::kReadFailed;
-  // A name that cannot exist (too long, a loop of links, a file where a folder should be) is not there.
-  if (code == ENOENT || code == ENOTDIR || code == ELOOP || code == ENAMETOOLONG) item_code = ItemErrorCode::kNotFound;
-  if (code == EACCES || code == EPERM) item_code = ItemErrorCode::kPermissionDenied;
-  if (code == ENXIO || code == ENODEV) item_code = ItemErrorCode::kNotAFile;
-  return {item_code, std::string(action) + ": " + std::strerror(code)};
-}
-
 class Descriptor {
  public:
-  explicit Descriptor(const char* path) {
+  explicit Descriptor(const std::string& path) {
     do {
-      number_ = ::open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // non-blocking: a FIFO must not hold us
-    } while (number_ < 0 && errno == EINTR);
+      // O_NONBLOCK: opening a pipe without a writer must not wait for one. Regular files ignore it.
+      value_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    } while (value_ < 0 && errno == EINTR);
   }
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
   ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
+    if (value_ >= 0) ::close(value_);
   }
-  int number() const { return number_; }
+  int value() const { return value_; }
 
  private:
-  int number_ = -1;
+  int value_ = -1;
 };
+
+ItemError system_error(const char* action, int code) {
+  ItemErrorCode item_code = ItemErrorCode::kReadFailed;
+  switch (code) {
+    case ENOENT:
+    case ENOTDIR:
+    case ELOOP:  // links that lead in a circle lead nowhere
+    case ENAMETOOLONG: item_code = ItemErrorCode::kNotFound; break;
+    case EACCES:
+    case EPERM: item_code = ItemErrorCode::kPermissionDenied; break;
+    case EISDIR:
+    case ENXIO:  // a socket
+    case ENODEV: item_code = ItemErrorCode::kNotAFile; break;
+    default: break;
+  }
+  return {item_code, std::string("cannot ") + action + ": " + std::strerror(code)};
+}
+
+// The size of the open regular file, at least 1.
+Result<int64_t> size_bytes(const Descriptor& file) {
+  if (file.value() < 0) return system_error("open", errno);
+  struct stat facts{};
+  if (::fstat(file.value(), &facts) != 0) return system_error("stat", errno);
+  if (!S_ISREG(facts.st_mode)) return ItemError{ItemErrorCode::kNotAFile, "a folder, pipe, socket or device"};
+  if (facts.st_size == 0) return ItemError{ItemErrorCode::kEmptyFile, "the file has no bytes"};
+  return int64_t{facts.st_size};
+}
+
+Result<std::span<const std::byte>> read_into(AlignedBuffer& buffer, const Descriptor& file, int64_t bytes) {
+  const auto wanted = static_cast<size_t>(bytes);
+  try {
+    buffer.ensure(wanted);
+  } catch (const std::bad_alloc&) {
+    return ItemError{ItemErrorCode::kOutOfMemory, "no memory for a file of " + std::to_string(bytes) + " bytes"};
+  }
+  size_t done = 0;
+  while (done < wanted) {
+    const ssize_t count = ::read(file.value(), buffer.data() + done, wanted - done);
+    if (count < 0) {
+      if (errno == EINTR) continue;
+      return system_error("read", errno);
+    }
+    if (count == 0) break;  // it shrank: the decoder will see that something is missing
+    done += static_cast<size_t>(count);
+  }
+  if (done == 0) return ItemError{ItemErrorCode::kEmptyFile, "the file has no bytes"};
+  return std::span<const std::byte>(buffer.data(), done);
+}
 
 }  // namespace
 
 Result<std::span<const std::byte>> FileReader::read(const std::string& path, int64_t max_bytes) {
-  const Descriptor file(path.c_str());
-  if (file.number() < 0) return error_of(errno, "cannot open");
-  struct stat status {};
-  if (::fstat(file.number(), &status) != 0) return error_of(errno, "cannot stat");
-  if (!S_ISREG(status.st_mode)) return ItemError{ItemErrorCode::kNotAFile, "not a regular file"};
-  if (status.st_size == 0) return ItemError{ItemErrorCode::kEmptyFile, "the file is empty"};
-  if (status.st_size > max_bytes) {
-    return ItemError{ItemErrorCode::kFileTooLarge, "more bytes than --max-file-bytes: " + std::to_string(status.st_size)};
+  const Descriptor file(path);
+  const Result<int64_t> size = size_bytes(file);
+  if (!size.ok()) return size.error();
+  if (*size > max_bytes) {
+    return ItemError{ItemErrorCode::kFileTooLarge,
+                     std::to_string(*size) + " bytes, more than the limit of " + std::to_string(max_bytes)};
   }
-  const auto size = static_cast<size_t>(status.st_size);
-  try {
-    // Doubling keeps a run over ever larger files from growing the buffer at every one of them.
-    if (size > buffer_.capacity()) buffer_.ensure(std::min(std::max(size, 2 * buffer_.capacity()), static_cast<size_t>(max_bytes)));
-  } catch (const std::bad_alloc&) {
-    return ItemError{ItemErrorCode::kOutOfMemory, "not enough memory to read the file"};
-  }
-  size_t filled = 0;
-  while (filled < size) {
-    const ssize_t got = ::read(file.number(), buffer_.data() + filled, size - filled);
-    if (got < 0) {
-      if (errno == EINTR) continue;
-      return error_of(errno, "cannot read");
-    }
-    if (got == 0) break;  // the file shrank: what is there decides
-    filled += static_cast<size_t>(got);
-  }
-  if (filled == 0) return ItemError{ItemErrorCode::kEmptyFile, "the file is empty"};
-  return std::span<const std::byte>(buffer_.data(), filled);
+  return read_into(buffer_, file, *size);
+}
+
+Result<std::span<const std::byte>> FileReader::read_prefix(const std::string& path, int64_t bytes) {
+  const Descriptor file(path);
+  const Result<int64_t> size = size_bytes(file);
+  if (!size.ok()) return size.error();
+  return read_into(buffer_, file, std::min(*size, bytes));
 }
 
 }  // namespace smol
