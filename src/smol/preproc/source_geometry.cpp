@@ -11,12 +11,11 @@ namespace smol {
 namespace {
 
 void check_axis(const SourceAxis& axis, const char* what, int covered) {
-  const int64_t expected = (int64_t{covered} + axis.denominator - 1) / axis.denominator;
-  if (axis.denominator < 1 || axis.pixels < 1 || axis.start < 0 || axis.start + covered > axis.full ||
-      axis.pixels != expected) {
-    throw Error(ErrorCode::kUsage, fmt::format("decoded geometry contradicts itself: {} {} cover {}+{} of {} at 1/{}",
-                                               axis.pixels, what, axis.start, covered, axis.full, axis.denominator));
-  }
+  const bool inside =
+      axis.denominator >= 1 && axis.pixels >= 1 && axis.start >= 0 && axis.start + covered <= axis.full;
+  if (inside && axis.pixels == (int64_t{covered} + axis.denominator - 1) / axis.denominator) return;
+  throw Error(ErrorCode::kUsage, fmt::format("decoded geometry contradicts itself: {} {} cover {}+{} of {} at 1/{}",
+                                             axis.pixels, what, axis.start, covered, axis.full, axis.denominator));
 }
 
 }  // namespace
