@@ -92,6 +92,10 @@ TEST(NeededSourceRect, IsNeverEmpty) {
   EXPECT_TRUE(std::ranges::all_of(out, [](std::byte value) { return value == std::byte{7}; }));
 }
 
+Rect covered(Size decoded, int denominator) {
+  return {0, 0, decoded.height * denominator, decoded.width * denominator};
+}
+
 int scaled(int side, int denominator) { return (side + denominator - 1) / denominator; }
 
 // A picture at 1/d stands for the full one although its last pixel may hang over the border: Pillow's
@@ -106,7 +110,7 @@ TEST(ScaledDecode, SamplesTheFullPicturesExtent) {
     const twin::Box box{0, 0, 1.0 * full.height / d, 1.0 * full.width / d};
     const Pixels want = twin::resized(picture, resize.size, box, resize.filter, true);
     const auto got =
-        run_decoded({{resize}}, picture.view(), {0, 0, full.height, full.width}, full, d, Orientation::kUpright);
+        run_decoded({{resize}}, picture.view(), covered(picture.size, d), full, d, Orientation::kUpright);
     ASSERT_TRUE(std::ranges::equal(got, std::as_bytes(std::span(want.rgb))))
         << full.height << "x" << full.width << " at 1/" << d << ": " << to_text({{resize}});
   }
@@ -122,7 +126,8 @@ TEST(ScaledDecode, KnowsWhereThePictureBeginsWhenItIsTurned) {
   const Pixels turned = twin::oriented(picture, Orientation::kRotate180);
   const twin::Box box{38 - 300.0 / 8, 31 - 245.0 / 8, 38, 31};
   const Pixels want = twin::resized(turned, resize.size, box, resize.filter, true);
-  const auto got = run_decoded({{resize}}, picture.view(), {0, 0, 300, 245}, full, d, Orientation::kRotate180);
+  const auto got =
+      run_decoded({{resize}}, picture.view(), covered(picture.size, d), full, d, Orientation::kRotate180);
   EXPECT_TRUE(std::ranges::equal(got, std::as_bytes(std::span(want.rgb))));
 }
 
@@ -134,13 +139,13 @@ TEST(ScaledDecode, OfARegionEqualsThatOfTheWhole) {
     const Size full{random_int(random, 20, 400), random_int(random, 20, 400)};
     const Pixels picture = twin::random_pixels({scaled(full.height, d), scaled(full.width, d)}, random);
     const PreprocGraph graph{{ResizeOp{ResizeRule::kShortSide, 24, {}}, CenterCropOp{{20, 21}}}};
-    const Rect all{0, 0, full.height, full.width};
-    const auto want = run_decoded(graph, picture.view(), all, full, d, orientation);
+    const auto want = run_decoded(graph, picture.view(), covered(picture.size, d), full, d, orientation);
 
     const Rect needed = needed_source_rect(graph, oriented(full, orientation), orientation, d);
     ASSERT_TRUE(needed.top % d == 0 && needed.left % d == 0);
     const Rect pixels{needed.top / d, needed.left / d, scaled(needed.bottom, d), scaled(needed.right, d)};
-    EXPECT_EQ(run_decoded(graph, part(picture, pixels), needed, full, d, orientation), want)
+    const Rect covers{needed.top, needed.left, pixels.bottom * d, pixels.right * d};
+    EXPECT_EQ(run_decoded(graph, part(picture, pixels), covers, full, d, orientation), want)
         << full.height << "x" << full.width << " at 1/" << d << " orientation " << 1 + i % 8;
   }
 }

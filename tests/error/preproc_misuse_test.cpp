@@ -68,7 +68,8 @@ TEST_F(FusedExecutorCalls, NeedGeometryThatAddsUp) {
   expect_refusal(begin_with({{20, 11}, {0, 0, 20, 10}, 1, {20, 10}}), "11 columns cover 0+10 of 10 at 1/1");
   expect_refusal(begin_with({{20, 10}, {0, 0, 20, 10}, 1, {19, 10}}), "20 rows cover 0+20 of 19");
   expect_refusal(begin_with({{20, 10}, {0, 0, 20, 10}, 0, {20, 10}}), "contradicts itself");
-  expect_refusal(begin_with({{3, 3}, {0, 0, 20, 10}, 8, {20, 10}}), "3 columns cover 0+10 of 10 at 1/8");
+  expect_refusal(begin_with({{3, 3}, {0, 0, 24, 24}, 8, {20, 10}}), "3 columns cover 0+24 of 10 at 1/8");
+  expect_refusal(begin_with({{20, 10}, {0, 0, 20, 10}, 1, {}}), "20 rows cover 0+20 of 0");
   expect_refusal(begin_with({{0, 0}, {0, 0, 0, 0}, 1, {0, 0}}), "contradicts itself");
 }
 

@@ -76,7 +76,7 @@ TEST(Place, MayLeaveNothingOfThePicture) {
 }
 
 TEST(SourceGeometry, OfAWholePictureIsTheWholeAxis) {
-  const SourceGeometry source = source_geometry({{375, 500}, {0, 0, 375, 500}, 1, {}});
+  const SourceGeometry source = source_geometry({{375, 500}, {0, 0, 375, 500}, 1, {375, 500}});
   const GridSampling columns = sample_source(source.columns, 341, ResizeFilter::kBilinear, true);
   EXPECT_EQ(columns.axis, (AxisSampling{500, 0.0, 500.0, 341, ResizeFilter::kBilinear, true}));
   EXPECT_EQ(columns.grid_offset, 0);
@@ -90,7 +90,7 @@ TEST(SourceGeometry, OfARegionKeepsTheGridOfTheWhole) {
 }
 
 TEST(SourceGeometry, OfAScaledDecodeHasAFractionalBox) {
-  const SourceGeometry source = source_geometry({{47, 63}, {0, 0, 375, 500}, 8, {375, 500}});
+  const SourceGeometry source = source_geometry({{47, 63}, {0, 0, 376, 504}, 8, {375, 500}});
   EXPECT_EQ(sample_source(source.columns, 341, ResizeFilter::kBicubic, true).axis,
             (AxisSampling{63, 0.0, 62.5, 341, ResizeFilter::kBicubic, true}));
   // Mirrored, the half pixel hangs over at the left.

@@ -11,9 +11,10 @@ namespace smol {
 namespace {
 
 void check_axis(const SourceAxis& axis, const char* what, int covered) {
-  const bool inside =
-      axis.denominator >= 1 && axis.pixels >= 1 && axis.start >= 0 && axis.start + covered <= axis.full;
-  if (inside && axis.pixels == (int64_t{covered} + axis.denominator - 1) / axis.denominator) return;
+  const int64_t denominator = axis.denominator;
+  const bool scaled = denominator >= 1 && axis.pixels >= 1 && axis.pixels * denominator == covered;
+  const bool inside = axis.start >= 0 && axis.start < axis.full && axis.start + covered < axis.full + denominator;
+  if (scaled && inside) return;
   throw Error(ErrorCode::kUsage, fmt::format("decoded geometry contradicts itself: {} {} cover {}+{} of {} at 1/{}",
                                              axis.pixels, what, axis.start, covered, axis.full, axis.denominator));
 }
@@ -22,10 +23,9 @@ void check_axis(const SourceAxis& axis, const char* what, int covered) {
 
 SourceGeometry source_geometry(const DecodedGeometry& decoded) {
   const Rect& covers = decoded.covers;
-  const Size full = decoded.full == Size{} ? Size{covers.bottom, covers.right} : decoded.full;
   const int denominator = decoded.scale_denominator;
-  SourceGeometry source{{decoded.size.height, full.height, covers.top, denominator},
-                        {decoded.size.width, full.width, covers.left, denominator}};
+  SourceGeometry source{{decoded.size.height, decoded.full.height, covers.top, denominator},
+                        {decoded.size.width, decoded.full.width, covers.left, denominator}};
   check_axis(source.rows, "rows", covers.height());
   check_axis(source.columns, "columns", covers.width());
   return source;
