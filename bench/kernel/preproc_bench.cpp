@@ -2,8 +2,10 @@
 //
 //   build/release/preproc_bench --benchmark_repetitions=5 --benchmark_report_aggregates_only=true
 #include <benchmark/benchmark.h>
+#include <hwy/targets.h>
 
 #include <algorithm>
+#include <string>
 #include <vector>
 
 #include "smol/preproc/executor.h"
@@ -89,5 +91,20 @@ BENCHMARK_CAPTURE(run, 4000x3000_to_224_f32_chw_bilinear, imagenet(224, ResizeFi
 BENCHMARK_CAPTURE(run, 4000x3000_to_224_f32_chw_bicubic, imagenet(224, ResizeFilter::kBicubic), kPhoto);
 BENCHMARK_CAPTURE(run_turned, 500x375_turned_to_224_f32_chw, imagenet(224, ResizeFilter::kBilinear), kSmall);
 BENCHMARK_CAPTURE(run_alternating, 500x375_changing_to_224_f32_chw, imagenet(224, ResizeFilter::kBilinear));
+
+// What each SIMD target gives: the one-binary-for-all-CPUs promise, and where older CPUs stand.
+const bool kTargetsRegistered = [] {
+  for (const int64_t target : hwy::SupportedAndGeneratedTargets()) {
+    for (const int side : {224, 64}) {
+      const std::string name = "run_target/500x375_to_" + std::to_string(side) + "/" + hwy::TargetName(target);
+      benchmark::RegisterBenchmark(name.c_str(), [target, side](benchmark::State& state) {
+        hwy::SetSupportedTargetsForTest(target);
+        run(state, imagenet(side, ResizeFilter::kBilinear), kSmall);
+        hwy::SetSupportedTargetsForTest(0);
+      });
+    }
+  }
+  return true;
+}();
 
 }  // namespace

@@ -63,8 +63,8 @@ def short_side(height, width, target):
 
 def center_crop(pixels, crop):
     """torchvision.transforms.CenterCrop, of a picture that is large enough."""
-    top = int(round((pixels.shape[0] - crop[0]) / 2.0))
-    left = int(round((pixels.shape[1] - crop[1]) / 2.0))
+    top = round((pixels.shape[0] - crop[0]) / 2.0)
+    left = round((pixels.shape[1] - crop[1]) / 2.0)
     return pixels[top : top + crop[0], left : left + crop[1]]
 
 
