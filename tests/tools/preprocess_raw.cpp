@@ -21,7 +21,8 @@ using namespace smol;
 
 Size parse_size(const std::string& text) {
   Size size;
-  if (std::sscanf(text.c_str(), "%dx%d", &size.height, &size.width) != 2) throw std::runtime_error("bad size: " + text);
+  if (std::sscanf(text.c_str(), "%dx%d", &size.height, &size.width) != 2)
+    throw std::runtime_error("bad size: " + text);
   return size;
 }
 
@@ -86,7 +87,8 @@ void run_in_strips(FusedExecutor& executor, ConstImageView rgb, const Job& job, 
 }
 
 int run(int argc, char** argv) {
-  if (argc < 4) throw std::runtime_error("usage: preprocess_raw HEIGHT WIDTH fused|reference OPERATION... < rgb > out");
+  if (argc < 4)
+    throw std::runtime_error("usage: preprocess_raw HEIGHT WIDTH fused|reference OPERATION... < rgb > out");
   const Size size{std::atoi(argv[1]), std::atoi(argv[2])};
   Job job;
   for (int i = 4; i < argc; ++i) job.add(argv[i]);

@@ -38,12 +38,10 @@ ShownWindow shown_window(const FusedPlan& plan, const SourceGeometry& upright, P
 // Nothing of the picture is visible: a pad and a crop can have that effect.
 bool is_empty(const Placement& placement) { return placement.rows.count == 0 || placement.columns.count == 0; }
 
-DecodedGeometry whole_picture(Size stored, int scale_denominator) {
-  const auto scaled = [&](int side) {
-    return static_cast<int>((int64_t{side} + scale_denominator - 1) / scale_denominator);
-  };
-  return {
-      {scaled(stored.height), scaled(stored.width)}, {0, 0, stored.height, stored.width}, scale_denominator, stored};
+DecodedGeometry whole_picture(Size stored, int denominator) {
+  const auto scaled = [&](int side) { return static_cast<int>((int64_t{side} + denominator - 1) / denominator); };
+  const Size size{scaled(stored.height), scaled(stored.width)};
+  return {size, {0, 0, size.height * denominator, size.width * denominator}, denominator, stored};
 }
 
 }  // namespace
@@ -149,6 +147,9 @@ void FusedExecutor::run(ConstImageView rgb, Orientation orientation, TensorView 
 }
 
 Rect needed_source_rect(const PreprocGraph& graph, Size displayed, Orientation orientation, int scale_denominator) {
+  if (scale_denominator < 1) {
+    throw Error(ErrorCode::kUsage, fmt::format("scale_denominator must be at least 1: {}", scale_denominator));
+  }
   const FusedPlan plan = fuse(graph);
   const Size stored = oriented(displayed, orientation);
   const DecodedGeometry whole = whole_picture(stored, scale_denominator);

@@ -16,18 +16,25 @@ AxisStep step(int64_t canvas, int64_t size, const WindowOp& op) {
   return {op.crop ? -center_crop_offset(canvas, size) : 0, false};
 }
 
-AxisPlacement visible(int64_t resized, int64_t begin, int64_t canvas) {
-  const int64_t from = std::clamp<int64_t>(begin, 0, canvas);
-  const int64_t to = std::clamp<int64_t>(begin + resized, from, canvas);
-  AxisPlacement axis;
-  axis.resized = resized;
-  axis.count = static_cast<int>(to - from);
-  if (axis.count > 0) {
-    axis.first = from - begin;
-    axis.offset = static_cast<int>(from);
+// The visible part of the picture on a canvas: canvas pixels [from, to) show resized pixels from `first` on.
+struct Visible {
+  int64_t first = 0;
+  int64_t from = 0;
+  int64_t to = 0;
+
+  // A window operation: what leaves the canvas is lost, even if a later pad makes room for it.
+  void shift_and_clip(int64_t shift, int64_t canvas) {
+    const int64_t unclipped = from + shift;
+    from = std::clamp<int64_t>(unclipped, 0, canvas);
+    to = std::clamp<int64_t>(to + shift, from, canvas);
+    first += from - unclipped;
   }
-  return axis;
-}
+
+  AxisPlacement placement(int64_t resized) const {
+    if (from == to) return {resized, 0, 0, 0};
+    return {resized, first, static_cast<int>(to - from), static_cast<int>(from)};
+  }
+};
 
 void move(Rect& rect, int64_t down, int64_t right, Size canvas) {
   const auto clipped = [](int64_t value, int limit) {
@@ -55,20 +62,20 @@ int64_t center_crop_offset(int64_t side, int64_t n) {
 void place(LargeSize resized, std::span<const WindowOp> windows, Placement& out) {
   out.padding.clear();
   LargeSize canvas = resized;
-  int64_t top = 0;
-  int64_t left = 0;
+  Visible rows{0, 0, resized.height};
+  Visible columns{0, 0, resized.width};
   for (size_t i = 0; i < windows.size(); ++i) {
     const WindowOp& op = windows[i];
     const AxisStep vertical = step(canvas.height, op.size.height, op);
     const AxisStep horizontal = step(canvas.width, op.size.width, op);
-    top += vertical.shift;
-    left += horizontal.shift;
+    rows.shift_and_clip(vertical.shift, op.size.height);
+    columns.shift_and_clip(horizontal.shift, op.size.width);
     for (PaddedCanvas& padded : out.padding) move(padded.canvas, vertical.shift, horizontal.shift, op.size);
     if (vertical.pads || horizontal.pads) out.padding.push_back({{0, 0, op.size.height, op.size.width}, i});
     canvas = {op.size.height, op.size.width};
   }
-  out.rows = visible(resized.height, top, canvas.height);
-  out.columns = visible(resized.width, left, canvas.width);
+  out.rows = rows.placement(resized.height);
+  out.columns = columns.placement(resized.width);
 }
 
 }  // namespace smol

@@ -11,22 +11,21 @@ namespace smol {
 namespace {
 
 void check_axis(const SourceAxis& axis, const char* what, int covered) {
-  const int64_t expected = (int64_t{covered} + axis.denominator - 1) / axis.denominator;
-  if (axis.denominator < 1 || axis.pixels < 1 || axis.start < 0 || axis.start + covered > axis.full ||
-      axis.pixels != expected) {
-    throw Error(ErrorCode::kUsage, fmt::format("decoded geometry contradicts itself: {} {} cover {}+{} of {} at 1/{}",
-                                               axis.pixels, what, axis.start, covered, axis.full, axis.denominator));
-  }
+  const int64_t denominator = axis.denominator;
+  const bool scaled = denominator >= 1 && axis.pixels >= 1 && axis.pixels * denominator == covered;
+  const bool inside = axis.start >= 0 && axis.start < axis.full && axis.start + covered < axis.full + denominator;
+  if (scaled && inside) return;
+  throw Error(ErrorCode::kUsage, fmt::format("decoded geometry contradicts itself: {} {} cover {}+{} of {} at 1/{}",
+                                             axis.pixels, what, axis.start, covered, axis.full, axis.denominator));
 }
 
 }  // namespace
 
 SourceGeometry source_geometry(const DecodedGeometry& decoded) {
   const Rect& covers = decoded.covers;
-  const Size full = decoded.full == Size{} ? Size{covers.bottom, covers.right} : decoded.full;
   const int denominator = decoded.scale_denominator;
-  SourceGeometry source{{decoded.size.height, full.height, covers.top, denominator},
-                        {decoded.size.width, full.width, covers.left, denominator}};
+  SourceGeometry source{{decoded.size.height, decoded.full.height, covers.top, denominator},
+                        {decoded.size.width, decoded.full.width, covers.left, denominator}};
   check_axis(source.rows, "rows", covers.height());
   check_axis(source.columns, "columns", covers.width());
   return source;
