@@ -25,14 +25,21 @@ constexpr const char* kInspectExamples = R"(Examples:
   smol inspect photos/            counts and distributions of a folder
   smol inspect photos/ --json | jq .formats)";
 
-constexpr const char* kMainFooter = R"(Try:  smol run photos/ --model m.onnx -o out     smol inspect photos/     smol doctor
+constexpr const char* kMainFooter =
+    R"(Try:  smol run photos/ --model m.onnx -o out     smol inspect photos/     smol doctor
 `smol SUBCOMMAND --help` has examples. Documentation: docs/ of the project.)";
 
 void add_inputs(CLI::App& command, InputOptions& inputs) {
-  command.add_option("inputs", inputs.source, "A folder (recursive), an image, a file with one path a line, or - for paths on stdin")
+  command
+      .add_option("inputs", inputs.source,
+                  "A folder (recursive), an image, a file with one path a line, or - for paths on stdin")
       ->required();
-  command.add_option("--include", inputs.include, "Only paths that match this glob (repeatable)")->type_name("GLOB")->take_all();
-  command.add_option("--exclude", inputs.exclude, "Not paths that match this glob (repeatable)")->type_name("GLOB")->take_all();
+  command.add_option("--include", inputs.include, "Only paths that match this glob (repeatable)")
+      ->type_name("GLOB")
+      ->take_all();
+  command.add_option("--exclude", inputs.exclude, "Not paths that match this glob (repeatable)")
+      ->type_name("GLOB")
+      ->take_all();
   command.add_option("--limit", inputs.limit, "The first N items only");
   command.add_option("--sample", inputs.sample, "N items at random, see --seed");
   command.add_option("--seed", inputs.seed, "Seed of --sample")->capture_default_str();
@@ -40,20 +47,26 @@ void add_inputs(CLI::App& command, InputOptions& inputs) {
 
 void add_limits(CLI::App& command, DecodeLimits& limits) {
   command.add_option("--max-pixels", limits.max_pixels, "Larger pictures are error rows (too_many_pixels)")
-      ->check(CLI::PositiveNumber)->capture_default_str();
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
   command.add_option("--max-file-bytes", limits.max_file_bytes, "Larger files are error rows (file_too_large)")
-      ->check(CLI::PositiveNumber)->capture_default_str();
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
 }
 
 void add_model(CLI::App& command, RunRequest& request) {
   command.add_option("--model,-m", request.model, "The model: an ONNX file with its manifest (model.json) beside it")
-      ->required()->type_name("FILE");
-  auto* manifest = command.add_option("--manifest", request.manifest, "A manifest elsewhere (docs/manifest.md)")->type_name("FILE");
+      ->required()
+      ->type_name("FILE");
+  auto* manifest = command.add_option("--manifest", request.manifest, "A manifest elsewhere (docs/manifest.md)")
+                       ->type_name("FILE");
   auto* preset = command.add_option("--preset", request.preset, "Preprocessing of a model without manifest")
                      ->check(CLI::IsMember({"imagenet", "tf", "raw"}));
-  auto* operations = command.add_option("--preprocessing", request.preprocessing,
-                                        "Preprocessing as the JSON list of a manifest: '[{\"op\": \"resize\", ...}, ...]'")
-                         ->type_name("JSON");
+  auto* operations =
+      command
+          .add_option("--preprocessing", request.preprocessing,
+                      "Preprocessing as the JSON list of a manifest: '[{\"op\": \"resize\", ...}, ...]'")
+          ->type_name("JSON");
   preset->excludes(manifest)->excludes(operations);
   operations->excludes(manifest);
   command.add_option("--labels", request.labels, "Labels, one a line; default: the manifest's")->type_name("FILE");
@@ -67,13 +80,16 @@ void add_output(CLI::App& command, RunRequest& request) {
   command.add_option("--out,-o", request.out, "Run directory: rows, plan, report")->type_name("FOLDER");
   command.add_flag("--overwrite", request.overwrite, "Begin anew if the folder holds an earlier run");
   command.add_option("--format", request.format, "parquet (default), jsonl or csv")
-      ->transform(CLI::CheckedTransformer(kFormats).description(""))->type_name("FORMAT");
+      ->transform(CLI::CheckedTransformer(kFormats).description(""))
+      ->type_name("FORMAT");
   command.add_option("--output", request.output, "topk (default), logits or embedding")
-      ->transform(CLI::CheckedTransformer(kOutputs).description(""))->type_name("KIND");
+      ->transform(CLI::CheckedTransformer(kOutputs).description(""))
+      ->type_name("KIND");
   command.add_option("--topk", request.topk, "Labels a row")->check(CLI::Range(1, 1000))->capture_default_str();
   command.add_flag("--softmax", request.softmax, "Scores are softmax(logits) instead of the model's own");
   command.add_option("--chunk-items", request.chunk_items, "Rows a part file: what is committed at once")
-      ->check(CLI::Range(uint64_t{1}, uint64_t{1} << 20))->capture_default_str();
+      ->check(CLI::Range(uint64_t{1}, uint64_t{1} << 20))
+      ->capture_default_str();
 }
 
 void add_run(CLI::App& app, RunArguments& run) {
@@ -86,13 +102,17 @@ void add_run(CLI::App& app, RunArguments& run) {
   add_model(command, run.request);
   add_output(command, run.request);
   add_limits(command, run.request.limits);
-  command.add_option("--threads", run.request.threads, "Decoding threads, and streams of the model; default: the cores it may use")
+  command
+      .add_option("--threads", run.request.threads,
+                  "Decoding threads, and streams of the model; default: the cores it may use")
       ->check(CLI::Range(1, 1024));
   command.add_option("--batch", run.request.batch, "Batch size; default: probed")->check(CLI::Range(1, 4096));
   command.add_option("--max-failure-rate", run.max_failure_rate, "Exit with 3 if a larger share of the items failed")
-      ->check(CLI::Range(0.0, 1.0))->capture_default_str();
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
   command.add_option("--progress", run.progress, "auto (default), tty, json or none, on stderr")
-      ->transform(CLI::CheckedTransformer(kModes).description(""))->type_name("MODE");
+      ->transform(CLI::CheckedTransformer(kModes).description(""))
+      ->type_name("MODE");
   command.add_flag("--dry-run", run.dry_run, "Say what would be done, and stop");
   command.footer(kRunExamples);
 }

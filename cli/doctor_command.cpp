@@ -56,7 +56,8 @@ std::vector<Finding> machine_findings() {
   const CpuBudget budget = cpu_budget();
   return {{"machine", "cpu", field_of("/proc/cpuinfo", "model name") + " (" + system.machine + ")"},
           {"machine", "cores", fmt::format("{} to use: {}", budget.cores, budget.reason)},
-          {"machine", "memory", field_of("/proc/meminfo", "MemTotal") + ", available " + field_of("/proc/meminfo", "MemAvailable")},
+          {"machine", "memory",
+           field_of("/proc/meminfo", "MemTotal") + ", available " + field_of("/proc/meminfo", "MemAvailable")},
           {"machine", "system", std::string(system.sysname) + " " + system.release},
           {"machine", "simd", simd_targets()}};
 }
@@ -69,7 +70,8 @@ std::vector<Finding> backend_findings() {
     for (const std::string& device : backend->devices()) devices += (devices.empty() ? "" : " ") + device;
     findings.push_back({"backend", backend->name(), backend->version() + ", devices: " + devices});
     if (devices.find("CPU") == std::string::npos) {
-      findings.push_back({"backend", "openvino CPU device", "its plugin does not load: run `make setup` again", true});
+      findings.push_back(
+          {"backend", "openvino CPU device", "its plugin does not load: run `make setup` again", true});
     }
   } catch (const Error& error) {
     findings.push_back({"backend", "openvino", std::string(error.what()) + ": run `make setup` again", true});
@@ -78,16 +80,18 @@ std::vector<Finding> backend_findings() {
 }
 
 std::vector<Finding> codec_findings() {
-  return {{"codec", "jpeg", fmt::format("libjpeg-turbo {} (API {})", SMOL_TEXT(LIBJPEG_TURBO_VERSION), JPEG_LIB_VERSION)},
-          {"codec", "png", std::string("libpng ") + png_get_libpng_ver(nullptr)},
-          {"rows", "parquet", parquet_library_version()},
-          {"rows", "jsonl, csv", "built in"}};
+  return {
+      {"codec", "jpeg", fmt::format("libjpeg-turbo {} (API {})", SMOL_TEXT(LIBJPEG_TURBO_VERSION), JPEG_LIB_VERSION)},
+      {"codec", "png", std::string("libpng ") + png_get_libpng_ver(nullptr)},
+      {"rows", "parquet", parquet_library_version()},
+      {"rows", "jsonl, csv", "built in"}};
 }
 
 void print_text(const std::vector<Finding>& findings) {
   fmt::print("smol {}\n", kVersion);
   for (const Finding& finding : findings) {
-    fmt::print("{} {:<8} {:<20} {}\n", finding.missing ? "MISSING" : "ok     ", finding.topic, finding.name, finding.detail);
+    fmt::print("{} {:<8} {:<20} {}\n", finding.missing ? "MISSING" : "ok     ", finding.topic, finding.name,
+               finding.detail);
   }
 }
 
@@ -95,7 +99,8 @@ void print_json(const std::vector<Finding>& findings) {
   nlohmann::ordered_json json;
   json["smol"] = kVersion;
   for (const Finding& finding : findings) {
-    json["findings"].push_back({{"topic", finding.topic}, {"name", finding.name}, {"detail", finding.detail}, {"missing", finding.missing}});
+    json["findings"].push_back(
+        {{"topic", finding.topic}, {"name", finding.name}, {"detail", finding.detail}, {"missing", finding.missing}});
   }
   fmt::print("{}\n", json.dump(2));
 }
@@ -104,7 +109,8 @@ void print_json(const std::vector<Finding>& findings) {
 
 int doctor_command(const DoctorArguments& arguments) {
   std::vector<Finding> findings = machine_findings();
-  for (const auto& more : {backend_findings(), codec_findings()}) findings.insert(findings.end(), more.begin(), more.end());
+  for (const auto& more : {backend_findings(), codec_findings()})
+    findings.insert(findings.end(), more.begin(), more.end());
   arguments.json ? print_json(findings) : print_text(findings);
   for (const Finding& finding : findings) {
     if (finding.missing) return exit_code(ErrorCode::kFailed);

@@ -32,7 +32,8 @@ Inspected inspect(const Item& item, FileReader& reader, DecoderSet& decoders, co
   if (!decoder) return {item.path, bytes->size(), decoder.error()};
   Inspected inspected{item.path, bytes->size(), (*decoder)->inspect(*bytes)};
   if (inspected.info && inspected.info->stored.pixels() > limits.max_pixels) {
-    inspected.info = ItemError{ItemErrorCode::kTooManyPixels, "more pixels than --max-pixels: " + std::to_string(inspected.info->stored.pixels())};
+    inspected.info = ItemError{ItemErrorCode::kTooManyPixels,
+                               "more pixels than --max-pixels: " + std::to_string(inspected.info->stored.pixels())};
   }
   return inspected;
 }
@@ -60,7 +61,8 @@ nlohmann::ordered_json to_json(const Inspected& file) {
   json["progressive"] = info.progressive;
   json["interlaced"] = info.interlaced;
   json["restart_interval"] = info.restart_interval;
-  if (info.thumbnail.width > 0) json["thumbnail"] = {{"width", info.thumbnail.width}, {"height", info.thumbnail.height}};
+  if (info.thumbnail.width > 0)
+    json["thumbnail"] = {{"width", info.thumbnail.width}, {"height", info.thumbnail.height}};
   return json;
 }
 
@@ -71,17 +73,19 @@ void print_file(const Inspected& file) {
     return;
   }
   const ImageInfo& info = *file.info;
-  fmt::print("  format       {}{}{}, {} bits a sample, {}{}\n", name(info.format), info.progressive ? ", progressive" : "",
-             info.interlaced ? ", interlaced" : "", info.bits_per_sample, name(info.colour), info.has_alpha ? " with alpha" : "");
-  fmt::print("  size         {} x {} (width x height), {:.1f} megapixels, {} bytes\n", info.stored.width, info.stored.height,
-             static_cast<double>(info.stored.pixels()) * 1e-6, file.bytes);
+  fmt::print("  format       {}{}{}, {} bits a sample, {}{}\n", name(info.format),
+             info.progressive ? ", progressive" : "", info.interlaced ? ", interlaced" : "", info.bits_per_sample,
+             name(info.colour), info.has_alpha ? " with alpha" : "");
+  fmt::print("  size         {} x {} (width x height), {:.1f} megapixels, {} bytes\n", info.stored.width,
+             info.stored.height, static_cast<double>(info.stored.pixels()) * 1e-6, file.bytes);
   if (info.subsampling != ChromaSubsampling::kNone) fmt::print("  subsampling  {}\n", name(info.subsampling));
   if (info.orientation != Orientation::kUpright) {
-    fmt::print("  orientation  {} (EXIF): shown as {} x {}\n", static_cast<int>(info.orientation), info.displayed().width,
-               info.displayed().height);
+    fmt::print("  orientation  {} (EXIF): shown as {} x {}\n", static_cast<int>(info.orientation),
+               info.displayed().width, info.displayed().height);
   }
   if (info.restart_interval > 0) fmt::print("  restarts     every {} MCUs\n", info.restart_interval);
-  if (info.thumbnail.width > 0) fmt::print("  thumbnail    {} x {} (EXIF)\n", info.thumbnail.width, info.thumbnail.height);
+  if (info.thumbnail.width > 0)
+    fmt::print("  thumbnail    {} x {} (EXIF)\n", info.thumbnail.width, info.thumbnail.height);
 }
 
 // Counts and distributions of many files; memory does not grow with their number.
@@ -102,7 +106,8 @@ class Summary {
     if (info.orientation != Orientation::kUpright) ++rotated_;
     if (info.progressive) ++progressive_;
     if (info.thumbnail.width > 0) ++thumbnails_;
-    smallest_short_side_ = smallest_short_side_ == 0 ? info.stored.short_side() : std::min(smallest_short_side_, info.stored.short_side());
+    smallest_short_side_ = smallest_short_side_ == 0 ? info.stored.short_side()
+                                                     : std::min(smallest_short_side_, info.stored.short_side());
     largest_short_side_ = std::max(largest_short_side_, info.stored.short_side());
   }
 
@@ -112,9 +117,10 @@ class Summary {
     print_counts("colour", colours_);
     print_counts("subsampling", subsamplings_);
     print_counts("megapixels", megapixels_);
-    if (largest_short_side_ > 0) fmt::print("  {:<12} {} to {} pixels\n", "short side", smallest_short_side_, largest_short_side_);
-    fmt::print("  {:<12} {} progressive, {} with an EXIF orientation, {} with an embedded thumbnail\n", "of these", progressive_,
-               rotated_, thumbnails_);
+    if (largest_short_side_ > 0)
+      fmt::print("  {:<12} {} to {} pixels\n", "short side", smallest_short_side_, largest_short_side_);
+    fmt::print("  {:<12} {} progressive, {} with an EXIF orientation, {} with an embedded thumbnail\n", "of these",
+               progressive_, rotated_, thumbnails_);
     print_counts("errors", errors_);
   }
 
@@ -168,7 +174,8 @@ class Summary {
 // A file of its own in the temporary folder, gone with the object.
 class TemporarySnapshot {
  public:
-  TemporarySnapshot() : path_(std::filesystem::temp_directory_path() / ("smol-inspect-" + std::to_string(getpid()))) {}
+  TemporarySnapshot()
+      : path_(std::filesystem::temp_directory_path() / ("smol-inspect-" + std::to_string(getpid()))) {}
   ~TemporarySnapshot() {
     std::error_code ignored;  // nothing to do about a temporary file that cannot be removed
     std::filesystem::remove(path_, ignored);
@@ -185,7 +192,8 @@ int inspect_command(const InspectArguments& arguments) {
   const TemporarySnapshot snapshot;
   const InputCounts counts = snapshot_inputs(arguments.inputs, posix_file_system(), snapshot.path());
   if (counts.items == 0) {
-    throw Error(ErrorCode::kUsage, fmt::format("no images found ({} other files skipped) in: {}", counts.skipped, arguments.inputs.source));
+    throw Error(ErrorCode::kUsage, fmt::format("no images found ({} other files skipped) in: {}", counts.skipped,
+                                               arguments.inputs.source));
   }
   InputList list(snapshot.path());
   FileReader reader;

@@ -38,7 +38,12 @@ std::string duration_text(double seconds) {
 }
 
 ProgressDisplay::ProgressDisplay(ProgressMode mode, const LiveCounters& live, uint64_t total, uint64_t already_done)
-    : mode_(resolve(mode)), live_(live), total_(total), already_done_(already_done), start_ns_(wall_ns()), last_ns_(start_ns_) {
+    : mode_(resolve(mode)),
+      live_(live),
+      total_(total),
+      already_done_(already_done),
+      start_ns_(wall_ns()),
+      last_ns_(start_ns_) {
   if (mode_ != ProgressMode::kNone) thread_ = std::jthread([this] { show_until_finished(); });
 }
 
@@ -75,16 +80,21 @@ void ProgressDisplay::show(bool last) {
   const std::string_view bound = bottleneck_so_far(live_);
   std::string line;
   if (mode_ == ProgressMode::kTty) {
-    const std::string eta = last ? "in " + duration_text(elapsed_s) : eta_s >= 0 ? "ETA " + duration_text(eta_s) : "ETA ?";
+    const std::string eta = last         ? "in " + duration_text(elapsed_s)
+                            : eta_s >= 0 ? "ETA " + duration_text(eta_s)
+                                         : "ETA ?";
     line = fmt::format("\r\x1b[K{}/{} items  {:.0f} %  {:.1f} items/s  {}  bound by {}  {} failed{}", done, total_,
-                       total_ > 0 ? 100.0 * static_cast<double>(done) / static_cast<double>(total_) : 100.0, items_per_s_,
-                       eta, bound, failed, last ? "\n" : "");
+                       total_ > 0 ? 100.0 * static_cast<double>(done) / static_cast<double>(total_) : 100.0,
+                       items_per_s_, eta, bound, failed, last ? "\n" : "");
   } else {
     line = fmt::format(
         "{{\"event\":\"{}\",\"items\":{},\"total\":{},\"failed\":{},\"items_per_s\":{:.2f},\"eta_seconds\":{},"
         "\"elapsed_seconds\":{:.2f},\"bottleneck\":\"{}\"}}\n",
         last ? "finished" : "progress", done, total_, failed, items_per_s_,
-        last ? "0" : eta_s >= 0 ? fmt::format("{:.1f}", eta_s) : "null", elapsed_s, bound);
+        last         ? "0"
+        : eta_s >= 0 ? fmt::format("{:.1f}", eta_s)
+                     : "null",
+        elapsed_s, bound);
   }
   std::fwrite(line.data(), 1, line.size(), stderr);
   std::fflush(stderr);

@@ -27,10 +27,11 @@ int exit_code_of(const RunReport& report, double max_failure_rate) {
   }
   const double rate = report.items > 0 ? static_cast<double>(report.failed) / static_cast<double>(report.items) : 0;
   if (rate > max_failure_rate || report.failed == report.items) {
-    std::fprintf(stderr, "smol: %s\n",
-                 fmt::format("{} of {} items failed, allowed with --max-failure-rate: {}", report.failed, report.items,
-                             report.failed == report.items ? "not all" : fmt::format("{:.3g}", max_failure_rate))
-                     .c_str());
+    std::fprintf(
+        stderr, "smol: %s\n",
+        fmt::format("{} of {} items failed, allowed with --max-failure-rate: {}", report.failed, report.items,
+                    report.failed == report.items ? "not all" : fmt::format("{:.3g}", max_failure_rate))
+            .c_str());
     return exit_code(ErrorCode::kTooManyFailed);
   }
   return 0;

@@ -29,7 +29,9 @@ class Placement:
     """The part of a Job that workers need: a Job itself holds a compiled model, which does not cross processes."""
 
     def __init__(self, job):
-        self.__dict__ = {key: getattr(job, key) for key in ("paths", "side", "scale", "mean", "std", "filter", "short_side")}
+        self.__dict__ = {
+            key: getattr(job, key) for key in ("paths", "side", "scale", "mean", "std", "filter", "short_side")
+        }
 
     resized_and_crop = Job.resized_and_crop
 
@@ -38,7 +40,9 @@ def main():
     arguments = parse_job(__doc__).parse_args()
     torch.set_num_threads(1)
     job = Job(arguments, in_graph_normalisation=False)
-    loader = torch.utils.data.DataLoader(Pictures(Placement(job)), batch_size=job.batch, num_workers=2, prefetch_factor=4)
+    loader = torch.utils.data.DataLoader(
+        Pictures(Placement(job)), batch_size=job.batch, num_workers=2, prefetch_factor=4
+    )
 
     def produce():
         for pictures, paths in loader:

@@ -15,7 +15,12 @@ def parse_job(description):
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("model", type=pathlib.Path)
     parser.add_argument("--batch", type=int, default=8)
-    parser.add_argument("--config", choices=("hint", "streams"), default="hint", help="OpenVINO's THROUGHPUT hint, or one stream a core")
+    parser.add_argument(
+        "--config",
+        choices=("hint", "streams"),
+        default="hint",
+        help="OpenVINO's THROUGHPUT hint, or one stream a core",
+    )
     parser.add_argument("--rows", type=pathlib.Path, help="CSV of path, class, score")
     parser.add_argument("--limit", type=int, default=0)
     return parser
@@ -27,7 +32,9 @@ class Job:
     def __init__(self, arguments, in_graph_normalisation):
         self.batch = arguments.batch
         self.rows_file = arguments.rows
-        self.paths = sorted(str(p) for p in arguments.folder.rglob("*") if p.suffix.lower() in {".jpg", ".jpeg", ".png"})
+        self.paths = sorted(
+            str(p) for p in arguments.folder.rglob("*") if p.suffix.lower() in {".jpg", ".jpeg", ".png"}
+        )
         self.paths = self.paths[: arguments.limit or None]
         resize, crop, _, normalise, _ = json.loads(arguments.model.with_suffix(".json").read_text())["preprocessing"]
         self.short_side, self.filter, self.side = resize["short_side"], resize["filter"], crop["height"]
@@ -42,7 +49,12 @@ class Job:
                 ov.preprocess.ColorFormat.BGR
             )
             prepost.input().model().set_layout(ov.Layout("NCHW"))
-            steps = prepost.input().preprocess().convert_element_type(ov.Type.f32).convert_color(ov.preprocess.ColorFormat.RGB)
+            steps = (
+                prepost.input()
+                .preprocess()
+                .convert_element_type(ov.Type.f32)
+                .convert_color(ov.preprocess.ColorFormat.RGB)
+            )
             steps.mean(list(map(float, self.mean / self.scale))).scale(list(map(float, self.std / self.scale)))
             model = prepost.build()
         # f32 as smol: the default would be bf16 where the CPU has it, which is other work.
@@ -64,7 +76,12 @@ class Job:
             new_width, new_height = self.short_side, int(self.short_side * height / width)
         else:
             new_width, new_height = int(self.short_side * width / height), self.short_side
-        return new_height, new_width, int(round((new_height - self.side) / 2.0)), int(round((new_width - self.side) / 2.0))
+        return (
+            new_height,
+            new_width,
+            int(round((new_height - self.side) / 2.0)),
+            int(round((new_width - self.side) / 2.0)),
+        )
 
     def _collect(self, request, paths):
         logits = request.get_output_tensor(0).data
@@ -74,7 +91,9 @@ class Job:
 
     def submit(self, pictures, paths):
         if len(paths) < self.batch:  # the last batch is padded
-            pictures = np.concatenate([pictures, np.zeros((self.batch - len(paths), *pictures.shape[1:]), pictures.dtype)])
+            pictures = np.concatenate(
+                [pictures, np.zeros((self.batch - len(paths), *pictures.shape[1:]), pictures.dtype)]
+            )
         self.queue.start_async({0: pictures}, list(paths))
 
     def run(self, produce):

@@ -31,12 +31,26 @@ def install_peers():
         return
     print("installing the peers into build/venv-peers", flush=True)
     subprocess.run([ROOT / ".venv/bin/python", "-m", "venv", VENV], check=True)
-    subprocess.run([VENV / "bin/pip", "install", "-q", "-r", HERE / "requirements.txt"], check=True, stderr=subprocess.DEVNULL)
+    subprocess.run(
+        [VENV / "bin/pip", "install", "-q", "-r", HERE / "requirements.txt"], check=True, stderr=subprocess.DEVNULL
+    )
     stamp.write_text(wanted)
 
 
 def run_peer(script, folder, model, batch, config, limit):
-    command = [VENV / "bin/python", HERE / script[0], folder, model, "--batch", batch, "--config", config, "--limit", limit, *script[1:]]
+    command = [
+        VENV / "bin/python",
+        HERE / script[0],
+        folder,
+        model,
+        "--batch",
+        batch,
+        "--config",
+        config,
+        "--limit",
+        limit,
+        *script[1:],
+    ]
     with tempfile.NamedTemporaryFile(suffix=".csv") as rows:
         done = subprocess.run([*map(str, command), "--rows", rows.name], capture_output=True, text=True)
     if done.returncode != 0:
@@ -46,7 +60,18 @@ def run_peer(script, folder, model, batch, config, limit):
 
 def run_smol(program, folder, model, limit):
     with tempfile.TemporaryDirectory() as out:
-        command = [program, "run", folder, "--model", model, "-o", out, "--progress", "none", *(["--limit", limit] if limit else [])]
+        command = [
+            program,
+            "run",
+            folder,
+            "--model",
+            model,
+            "-o",
+            out,
+            "--progress",
+            "none",
+            *(["--limit", limit] if limit else []),
+        ]
         done = subprocess.run(list(map(str, command)), capture_output=True, text=True)
         if done.returncode != 0:
             sys.exit(done.stderr)
@@ -107,7 +132,9 @@ def main():
     arguments = parser.parse_args()
     install_peers()
     results = []
-    print(f"{'workload':<22} {'smol':>8} {'dataloader':>11} {'opencv':>8} {'ratio':>6} {'preproc':>8}  items/s, best of {arguments.rounds}")
+    print(
+        f"{'workload':<22} {'smol':>8} {'dataloader':>11} {'opencv':>8} {'ratio':>6} {'preproc':>8}  items/s, best of {arguments.rounds}"
+    )
     for workload in WORKLOADS:
         if arguments.only not in (None, workload[0]):
             continue
@@ -123,7 +150,9 @@ def main():
         )
     for result in results:
         result["ok"] = result["ratio"] >= result["needed"]
-        print(f"bar peers/{result['name']} {result['ratio']:.3f} {result['needed']} {'ok' if result['ok'] else 'short'}")
+        print(
+            f"bar peers/{result['name']} {result['ratio']:.3f} {result['needed']} {'ok' if result['ok'] else 'short'}"
+        )
     if arguments.json:
         pathlib.Path(arguments.json).write_text(json.dumps(results, indent=2) + "\n")
     return 0 if all(result["ok"] for result in results) else 1

@@ -26,9 +26,19 @@ def main():
     parser.add_argument("--json", help="write the figures here too")
     arguments = parser.parse_args()
     results = []
-    print(f"{'regime':<16} {'T_pre':>9} {'T_exec':>9} {'bound':>9} {'pipelined':>9} {'share':>7} {'median':>7}  items/s")
+    print(
+        f"{'regime':<16} {'T_pre':>9} {'T_exec':>9} {'bound':>9} {'pipelined':>9} {'share':>7} {'median':>7}  items/s"
+    )
     for name, photos, model in REGIMES:
-        command = [arguments.program, ROOT / photos, ROOT / model, "--rounds", arguments.rounds, "--seconds", arguments.seconds]
+        command = [
+            arguments.program,
+            ROOT / photos,
+            ROOT / model,
+            "--rounds",
+            arguments.rounds,
+            "--seconds",
+            arguments.seconds,
+        ]
         done = subprocess.run([str(word) for word in command], capture_output=True, text=True)
         if done.returncode != 0:
             sys.exit(done.stderr.strip())

@@ -1,7 +1,8 @@
 // Decode + preprocess alone, DNN alone, and both pipelined, interleaved in one process (`make bench-system`).
 //
 //   system_bench FOLDER MODEL.onnx [--rounds N] [--seconds S] [--threads N] [--batch N]
-// prints one JSON object: items/s of each, best of the rounds, and the bound 1 / (1/T_pre + 1/T_exec) of shared cores (eq. 3).
+// prints one JSON object: items/s of each, best of the rounds, and the bound 1 / (1/T_pre + 1/T_exec) of shared cores
+// (eq. 3).
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -25,7 +26,8 @@ namespace {
 // Gives out the pictures of a folder over and over until the time is up.
 class TimedSource final : public ItemSource {
  public:
-  TimedSource(std::vector<std::string> paths, double seconds) : paths_(std::move(paths)), end_ns_(wall_ns() + static_cast<int64_t>(seconds * 1e9)) {}
+  TimedSource(std::vector<std::string> paths, double seconds)
+      : paths_(std::move(paths)), end_ns_(wall_ns() + static_cast<int64_t>(seconds * 1e9)) {}
   Next next(Item& item) override {
     const std::lock_guard lock(mutex_);
     if (stopped_ || wall_ns() >= end_ns_) return Next::kEnd;
@@ -71,7 +73,8 @@ class NoInference final : public Session {
   int64_t outputs_;
 };
 
-double pipelined_items_per_s(const PipelineSettings& settings, Session& session, const std::vector<std::string>& paths, double seconds) {
+double pipelined_items_per_s(const PipelineSettings& settings, Session& session,
+                             const std::vector<std::string>& paths, double seconds) {
   TimedSource source(paths, seconds);
   DiscardingSink sink;
   LiveCounters live;
@@ -81,7 +84,8 @@ double pipelined_items_per_s(const PipelineSettings& settings, Session& session,
 
 int run(int argc, char** argv) {
   if (argc < 3) {
-    fmt::print(stderr, "usage: system_bench FOLDER MODEL.onnx [--rounds N] [--seconds S] [--threads N] [--batch N]\n");
+    fmt::print(stderr,
+               "usage: system_bench FOLDER MODEL.onnx [--rounds N] [--seconds S] [--threads N] [--batch N]\n");
     return 2;
   }
   int rounds = 5;
@@ -131,11 +135,14 @@ int run(int argc, char** argv) {
     pipelined = std::max(pipelined, both);
   }
   std::sort(shares.begin(), shares.end());
-  // Best of the rounds on each side; the median of the per-round shares stands beside it, as the machine's speed drifts.
-  fmt::print("{{\"preprocess_items_per_s\": {:.2f}, \"execute_items_per_s\": {:.2f}, \"pipelined_items_per_s\": {:.2f}, "
-             "\"bound_items_per_s\": {:.2f}, \"share_of_bound\": {:.4f}, \"median_share_of_bound\": {:.4f}, \"batch\": {}, \"threads\": {}}}\n",
-             preprocess, execute, pipelined, 1 / (1 / preprocess + 1 / execute), pipelined * (1 / preprocess + 1 / execute),
-             shares[shares.size() / 2], session->batch_size(), threads);
+  // Best of the rounds on each side; the median of the per-round shares stands beside it, as the machine's speed
+  // drifts.
+  fmt::print(
+      "{{\"preprocess_items_per_s\": {:.2f}, \"execute_items_per_s\": {:.2f}, \"pipelined_items_per_s\": {:.2f}, "
+      "\"bound_items_per_s\": {:.2f}, \"share_of_bound\": {:.4f}, \"median_share_of_bound\": {:.4f}, \"batch\": {}, "
+      "\"threads\": {}}}\n",
+      preprocess, execute, pipelined, 1 / (1 / preprocess + 1 / execute), pipelined * (1 / preprocess + 1 / execute),
+      shares[shares.size() / 2], session->batch_size(), threads);
   return 0;
 }
 

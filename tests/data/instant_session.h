@@ -51,7 +51,8 @@ class InstantSession final : public Session {
         float sum = 0;
         const float* values = request.input.f32() + i * item_.item_shape().elements();
         for (int64_t e = 0; e < item_.item_shape().elements(); ++e) sum += values[e];
-        for (int64_t k = 0; k < outputs_; ++k) request.output[static_cast<size_t>(i * outputs_ + k)] = sum * static_cast<float>(k + 1);
+        for (int64_t k = 0; k < outputs_; ++k)
+          request.output[static_cast<size_t>(i * outputs_ + k)] = sum * static_cast<float>(k + 1);
       }
       ++batches;
       const bool fails = fail_every_ > 0 && batches % fail_every_ == 0;

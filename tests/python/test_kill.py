@@ -21,7 +21,9 @@ def test_killed_ten_times_gives_the_rows_of_an_undisturbed_run(smol, run_smol, m
     moments = random.Random(20261124)
     kills = 0
     for _ in range(10):
-        process = subprocess.Popen([str(smol), *map(str, arguments), str(tmp_path / "killed")], stdout=subprocess.DEVNULL)
+        process = subprocess.Popen(
+            [str(smol), *map(str, arguments), str(tmp_path / "killed")], stdout=subprocess.DEVNULL
+        )
         time.sleep(moments.uniform(0.02, whole_seconds / 8))
         kills += process.poll() is None
         process.kill()

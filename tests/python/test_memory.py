@@ -8,7 +8,9 @@ from conftest import save_pictures
 
 
 def peak_resident_bytes(smol, arguments):
-    process = subprocess.Popen([str(smol), *map(str, arguments)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [str(smol), *map(str, arguments)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     _, status, usage = os.wait4(process.pid, 0)
     assert os.waitstatus_to_exitcode(status) == 0
     return usage.ru_maxrss * 1024
@@ -25,7 +27,8 @@ def test_resident_memory_does_not_grow_with_the_inputs(smol, model, tmp_path):
                 (folder / f"{i // 1000:03d}").mkdir(parents=True)
             os.symlink(targets[i % len(targets)], folder / f"{i // 1000:03d}" / f"{i:06d}.jpg")
         peaks[count] = peak_resident_bytes(
-            smol, ["run", folder, "--model", model, "-o", tmp_path / f"out{count}", "--batch", 8, "--progress", "none"]
+            smol,
+            ["run", folder, "--model", model, "-o", tmp_path / f"out{count}", "--batch", 8, "--progress", "none"],
         )
     print(peaks)
     assert peaks[100_000] == pytest.approx(peaks[10_000], rel=0.05)

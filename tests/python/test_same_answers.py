@@ -23,7 +23,9 @@ def torchvision_transform(image, manifest):
         size = (short, int(short * height / width))
     else:
         size = (int(short * width / height), short)
-    image = image.resize(size, {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}[resize["filter"]])
+    image = image.resize(
+        size, {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}[resize["filter"]]
+    )
     left = int(round((image.width - crop["width"]) / 2.0))
     top = int(round((image.height - crop["height"]) / 2.0))
     pixels = np.asarray(image.crop((left, top, left + crop["width"], top + crop["height"])), dtype=np.float32)

@@ -1,4 +1,5 @@
-// Proves: every claimed row comes out exactly once, whatever the interleaving; padding, closing and aborting end cleanly.
+// Proves: every claimed row comes out exactly once, whatever the interleaving; padding, closing and aborting end
+// cleanly.
 #include "smol/engine/batch_ring.h"
 
 #include <gtest/gtest.h>

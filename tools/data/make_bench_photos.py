@@ -23,7 +23,9 @@ def crop_to(photo, size, rng, smallest=0.5):
     scale = min(width / size[0], height / size[1]) * rng.uniform(smallest, 1)
     box_width, box_height = size[0] * scale, size[1] * scale
     left, top = rng.uniform(0, width - box_width), rng.uniform(0, height - box_height)
-    return photo.resize(size, Image.Resampling.BICUBIC, box=(left, top, left + box_width, top + box_height), reducing_gap=2.0)
+    return photo.resize(
+        size, Image.Resampling.BICUBIC, box=(left, top, left + box_width, top + box_height), reducing_gap=2.0
+    )
 
 
 def make_small(source, numbers, folder):
@@ -39,7 +41,9 @@ def make_large(source, folder):
         if photo.size == LARGE:
             shutil.copyfile(source, folder / f"real-{source.name}")
             return
-        crop_to(photo.convert("RGB"), LARGE, np.random.default_rng(0), 1).save(folder / f"resampled-{source.stem}.jpg", quality=92)
+        crop_to(photo.convert("RGB"), LARGE, np.random.default_rng(0), 1).save(
+            folder / f"resampled-{source.stem}.jpg", quality=92
+        )
 
 
 def main():
@@ -56,19 +60,26 @@ def main():
         with Image.open(path) as photo:
             sizes[path] = photo.size
     # Photographs, not drawings: JPEGs with at least 0.8 bit a pixel have texture.
-    textured = [p for p in photos if 8 * p.stat().st_size / (sizes[p][0] * sizes[p][1]) >= 0.8 and min(sizes[p]) >= 700]
+    textured = [
+        p for p in photos if 8 * p.stat().st_size / (sizes[p][0] * sizes[p][1]) >= 0.8 and min(sizes[p]) >= 700
+    ]
     large = [p for p in textured if sizes[p][0] * sizes[p][1] >= 6e6 and sizes[p][0] >= sizes[p][1]]
     small_folder, large_folder = arguments.out / "photos-500", arguments.out / "photos-12mp"
     for folder in (small_folder, large_folder):
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
     with concurrent.futures.ProcessPoolExecutor() as pool:
-        jobs = [pool.submit(make_small, source, range(i, arguments.count, len(textured)), small_folder) for i, source in enumerate(textured)]
+        jobs = [
+            pool.submit(make_small, source, range(i, arguments.count, len(textured)), small_folder)
+            for i, source in enumerate(textured)
+        ]
         jobs += [pool.submit(make_large, source, large_folder) for source in large]
         for job in jobs:
             job.result()
     stamp.touch()
-    print(f"bench pictures: {arguments.count} of 500x375 from {len(textured)} photographs, {len(large)} of 12 megapixels")
+    print(
+        f"bench pictures: {arguments.count} of 500x375 from {len(textured)} photographs, {len(large)} of 12 megapixels"
+    )
 
 
 if __name__ == "__main__":

@@ -17,7 +17,9 @@ def main():
             labels = ", ".join(f"{row[f'label_{k}']} {row[f'score_{k}']:.2f}" for k in (1, 2, 3))
             print(f"{row['id']:<52} {labels}")
     print(f"\n{len(rows)} rows in {out}/parts/*.parquet; try:")
-    print(f"  .venv/bin/python -c \"import duckdb; duckdb.sql(\\\"select id, label_1, score_1 from '{out}/parts/*.parquet'\\\").show()\"")
+    print(
+        f'  .venv/bin/python -c "import duckdb; duckdb.sql(\\"select id, label_1, score_1 from \'{out}/parts/*.parquet\'\\").show()"'
+    )
 
 
 if __name__ == "__main__":

@@ -15,7 +15,9 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 def ctest_totals(build, label):
     """Cases of GoogleTest binaries count one by one, other CTest tests as one each."""
     totals = {"passed": 0, "failed": 0, "skipped": 0}
-    listing = subprocess.run(["ctest", "--test-dir", build, "--show-only=json-v1", *label], capture_output=True, check=True)
+    listing = subprocess.run(
+        ["ctest", "--test-dir", build, "--show-only=json-v1", *label], capture_output=True, check=True
+    )
     for test in json.loads(listing.stdout)["tests"]:
         if "command" not in test:
             sys.exit(f"not built: {test['name']}")
@@ -38,7 +40,10 @@ def ctest_totals(build, label):
                 counted["failed"] = 1  # a crash, or a sanitizer's report, after the last case
         for outcome, count in counted.items():
             totals[outcome] += count
-        print(f"{test['name']:<32} {counted['passed']} passed, {counted['failed']} failed, {counted['skipped']} skipped", flush=True)
+        print(
+            f"{test['name']:<32} {counted['passed']} passed, {counted['failed']} failed, {counted['skipped']} skipped",
+            flush=True,
+        )
         if done.returncode != 0:
             print(done.stdout, flush=True)
     return totals

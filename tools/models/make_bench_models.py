@@ -64,8 +64,13 @@ class Net:
     def save(self, folder, name):
         self.nodes[-1].output[0] = "logits"
         graph = helper.make_graph(
-            self.nodes, name,
-            [helper.make_tensor_value_info("image", TensorProto.FLOAT, ["batch", 3, self.input_side, self.input_side])],
+            self.nodes,
+            name,
+            [
+                helper.make_tensor_value_info(
+                    "image", TensorProto.FLOAT, ["batch", 3, self.input_side, self.input_side]
+                )
+            ],
             [helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", self.classes])],
             self.weights,
         )
@@ -108,7 +113,13 @@ def mobilenet_v2(width=0.35):
     net = Net(128, seed=2)
     net.conv(scaled(32), 3, 2)
     for expansion, channels, repeats, stride in (
-        (1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1)
+        (1, 16, 1, 1),
+        (6, 24, 2, 2),
+        (6, 32, 3, 2),
+        (6, 64, 4, 2),
+        (6, 96, 3, 1),
+        (6, 160, 3, 2),
+        (6, 320, 1, 1),
     ):
         for i in range(repeats):
             net.inverted_residual(scaled(channels), stride if i == 0 else 1, expansion)

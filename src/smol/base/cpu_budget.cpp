@@ -41,7 +41,8 @@ double cgroup_quota() {
       if (v2) {
         tighten(quota, parse_cpu_max(read_text(group / "cpu.max")));
       } else {
-        tighten(quota, parse_cpu_max(read_text(group / "cpu.cfs_quota_us") + " " + read_text(group / "cpu.cfs_period_us")));
+        tighten(quota,
+                parse_cpu_max(read_text(group / "cpu.cfs_quota_us") + " " + read_text(group / "cpu.cfs_period_us")));
       }
       if (below.empty()) break;
       below = below.parent_path();
@@ -67,9 +68,9 @@ CpuBudget cpu_budget() {
   budget.affinity = sched_getaffinity(0, sizeof mask, &mask) == 0 ? CPU_COUNT(&mask) : budget.online;
   budget.quota = cgroup_quota();
   budget.cores = std::max(1, budget.affinity);
-  budget.reason = budget.affinity < budget.online
-                      ? "affinity mask allows " + std::to_string(budget.affinity) + " of " + std::to_string(budget.online)
-                      : "all of the machine";
+  budget.reason = budget.affinity < budget.online ? "affinity mask allows " + std::to_string(budget.affinity) +
+                                                        " of " + std::to_string(budget.online)
+                                                  : "all of the machine";
   // Rounded up: 1.5 cores keep two threads busy, each for three quarters of the time.
   const int by_quota = budget.quota > 0 ? std::max(1, static_cast<int>(std::ceil(budget.quota))) : budget.cores;
   if (by_quota < budget.cores) {

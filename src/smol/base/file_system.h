@@ -1,6 +1,7 @@
 // The few file operations with which smol writes, behind an interface so that tests can make the n-th one fail.
 //
-// Reading inputs does not go through here (media/file_reader.h). All functions throw Error(kFailed) that names the path.
+// Reading inputs does not go through here (media/file_reader.h). All functions throw Error(kFailed) that names the
+// path.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +15,7 @@ namespace smol {
 
 class WritableFile {
  public:
-  virtual ~WritableFile() = default;  // closes without syncing
+  virtual ~WritableFile() = default;                         // closes without syncing
   virtual void write(std::span<const std::byte> bytes) = 0;  // all of them, at the end of the file
   virtual void sync() = 0;                                   // fsync
 };
@@ -32,7 +33,8 @@ class FileSystem {
 // The real one. Thread-safe, lives for ever.
 FileSystem& posix_file_system();
 
-// Writes `bytes` to `path` so that a crash leaves the old file or the new one: temporary name, fsync, rename, fsync of the folder.
+// Writes `bytes` to `path` so that a crash leaves the old file or the new one: temporary name, fsync, rename, fsync
+// of the folder.
 void write_atomically(FileSystem& files, const std::filesystem::path& path, std::span<const std::byte> bytes);
 void write_atomically(FileSystem& files, const std::filesystem::path& path, std::string_view text);
 

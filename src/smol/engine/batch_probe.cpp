@@ -64,7 +64,9 @@ double measure_items_per_s(Session& session, const InputSpec& slot, double secon
   };
   run_for(0);  // first executions allocate
   const double items_per_s = run_for(seconds);
-  if (failed) throw Error(ErrorCode::kFailed, "the model failed on a batch of zeros of size: " + std::to_string(session.batch_size()));
+  if (failed)
+    throw Error(ErrorCode::kFailed,
+                "the model failed on a batch of zeros of size: " + std::to_string(session.batch_size()));
   return items_per_s;
 }
 

@@ -14,8 +14,8 @@ struct ProbedSession {
   std::string reason;  // "probed: batch 1: 61, 8: 63, 32: 60 items/s"
 };
 
-// Compiles and times the candidates 1, 8 and 32 on zeros, and keeps the smallest one within 3 % of the best: a smaller
-// batch needs less memory and pads less. `options.batch_size` is ignored.
+// Compiles and times the candidates 1, 8 and 32 on zeros, and keeps the smallest one within 3 % of the best: a
+// smaller batch needs less memory and pads less. `options.batch_size` is ignored.
 ProbedSession probe_batch_size(Model& model, SessionOptions options);
 
 // Items per second of a session fed with zeros, all requests busy, for about `seconds`.

@@ -5,7 +5,10 @@
 namespace smol {
 
 BatchRing::BatchRing(Session& session, const InputSpec& item, int slots)
-    : item_(item), batch_(session.batch_size()), slots_(static_cast<size_t>(slots)), free_batch_(static_cast<size_t>(slots)) {
+    : item_(item),
+      batch_(session.batch_size()),
+      slots_(static_cast<size_t>(slots)),
+      free_batch_(static_cast<size_t>(slots)) {
   uint64_t number = 0;
   for (BatchSlot& slot : slots_) {
     slot.batch = number;
@@ -27,9 +30,7 @@ BatchRing::~BatchRing() {
   event_.wait(lock, [&] { return in_flight_ == 0; });
 }
 
-ClaimedRow BatchRing::claim() {
-  return row_of(next_ticket_.fetch_add(1, std::memory_order_relaxed));
-}
+ClaimedRow BatchRing::claim() { return row_of(next_ticket_.fetch_add(1, std::memory_order_relaxed)); }
 
 void BatchRing::pad_open_batch() {
   uint64_t ticket = next_ticket_.load();
@@ -58,7 +59,9 @@ TensorView BatchRing::row_tensor(const ClaimedRow& claimed) {
           claimed.slot->input.data() + static_cast<size_t>(claimed.row) * item_.item_bytes()};
 }
 
-TensorView BatchRing::batch_tensor(BatchSlot& slot) { return {item_.dtype, item_.batch_shape(batch_), slot.input.data()}; }
+TensorView BatchRing::batch_tensor(BatchSlot& slot) {
+  return {item_.dtype, item_.batch_shape(batch_), slot.input.data()};
+}
 
 void BatchRing::complete(const ClaimedRow& claimed, bool valid) {
   BatchSlot& slot = *claimed.slot;

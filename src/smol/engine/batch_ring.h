@@ -1,9 +1,9 @@
 // Batch slots between producers and the DNN: preallocated, aligned, reused (paper §6.1).
 //
-// A slot goes free -> filling -> ready -> in flight -> free. Producers claim rows one by one with a single atomic step:
-// ticket t is row t % batch of batch number t / batch, which lives in slot number (t / batch) % slots. A failed row is
-// padding: it completes like any other, without a valid bit. More slots than can be filling or in flight at once keep
-// producers from waiting for consumers.
+// A slot goes free -> filling -> ready -> in flight -> free. Producers claim rows one by one with a single atomic
+// step: ticket t is row t % batch of batch number t / batch, which lives in slot number (t / batch) % slots. A failed
+// row is padding: it completes like any other, without a valid bit. More slots than can be filling or in flight at
+// once keep producers from waiting for consumers.
 #pragma once
 
 #include <atomic>
@@ -56,8 +56,8 @@ class BatchRing {
   // `valid` rows get an answer; the caller has filled slot->rows[row] before.
   void complete(const ClaimedRow& claimed, bool valid);
 
-  // Fills up the batch that is being filled with padding, so that its items get their answers now. For a producer that
-  // is about to wait for something that those answers bring about.
+  // Fills up the batch that is being filled with padding, so that its items get their answers now. For a producer
+  // that is about to wait for something that those answers bring about.
   void pad_open_batch();
 
   // No more claims will come (all producers are done): a partly filled slot becomes ready, then pop_ready ends.

@@ -3,7 +3,8 @@
 namespace smol {
 namespace {
 
-// Length of the valid UTF-8 sequence at the start of `bytes`; 0 if there is none (overlong forms, surrogates, stray bytes).
+// Length of the valid UTF-8 sequence at the start of `bytes`; 0 if there is none (overlong forms, surrogates, stray
+// bytes).
 size_t utf8_length(std::string_view bytes) {
   const auto byte = [&](size_t i) { return i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0U; };
   const auto continues = [&](size_t i) { return (byte(i) & 0xC0U) == 0x80U; };

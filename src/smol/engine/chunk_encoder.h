@@ -19,7 +19,7 @@ class ChunkEncoder {
  public:
   virtual ~ChunkEncoder() = default;
   virtual std::vector<std::byte> encode(std::span<const Row> rows) = 0;  // throws Error(kFailed)
-  virtual std::string extension() const = 0;                            // ".parquet"
+  virtual std::string extension() const = 0;                             // ".parquet"
 };
 
 std::unique_ptr<ChunkEncoder> make_chunk_encoder(RowFormat format, const RowSchema& schema);

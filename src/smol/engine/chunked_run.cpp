@@ -18,8 +18,12 @@ std::set<uint64_t> numbers_of(const std::map<uint64_t, ChunkCommit>& commits) {
 
 ChunkedRun::ChunkedRun(InputList& inputs, RunDirectory& directory, ChunkEncoder& encoder, uint64_t chunk_items,
                        int open_chunks)
-    : inputs_(inputs), directory_(directory), encoder_(encoder), chunk_items_(chunk_items),
-      open_chunks_(static_cast<size_t>(open_chunks)), committed_before_(numbers_of(directory.committed())) {
+    : inputs_(inputs),
+      directory_(directory),
+      encoder_(encoder),
+      chunk_items_(chunk_items),
+      open_chunks_(static_cast<size_t>(open_chunks)),
+      committed_before_(numbers_of(directory.committed())) {
   for (const auto& [number, chunk] : directory_.committed()) already_committed_ += chunk.rows;
   inputs_.seek(0);
   committer_ = std::jthread([this] { commit_loop(); });

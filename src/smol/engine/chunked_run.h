@@ -23,7 +23,8 @@ namespace smol {
 // Thread-safe as ItemSource and RowSink. Encoding and writing happen on a thread of its own.
 class ChunkedRun final : public ItemSource, public RowSink {
  public:
-  ChunkedRun(InputList& inputs, RunDirectory& directory, ChunkEncoder& encoder, uint64_t chunk_items, int open_chunks);
+  ChunkedRun(InputList& inputs, RunDirectory& directory, ChunkEncoder& encoder, uint64_t chunk_items,
+             int open_chunks);
   ~ChunkedRun() override;
 
   Next next(Item& item) override;

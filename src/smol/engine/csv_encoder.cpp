@@ -86,6 +86,8 @@ class CsvEncoder final : public ChunkEncoder {
 
 }  // namespace
 
-std::unique_ptr<ChunkEncoder> make_csv_encoder(const RowSchema& schema) { return std::make_unique<CsvEncoder>(schema); }
+std::unique_ptr<ChunkEncoder> make_csv_encoder(const RowSchema& schema) {
+  return std::make_unique<CsvEncoder>(schema);
+}
 
 }  // namespace smol

@@ -30,7 +30,8 @@ constexpr size_t kBlockBytes = 1 << 16;
 
 class SnapshotWriter {
  public:
-  SnapshotWriter(FileSystem& files, const std::filesystem::path& path) : files_(files), path_(path), temporary_(path) {
+  SnapshotWriter(FileSystem& files, const std::filesystem::path& path)
+      : files_(files), path_(path), temporary_(path) {
     temporary_ += ".tmp";
     file_ = files.create(temporary_);
     put(kHeader);
@@ -90,7 +91,8 @@ bool matches(const std::string& pattern, const std::string& id) {
 }
 
 bool matches_any(const std::vector<std::string>& patterns, const std::string& id) {
-  return std::any_of(patterns.begin(), patterns.end(), [&](const std::string& pattern) { return matches(pattern, id); });
+  return std::any_of(patterns.begin(), patterns.end(),
+                     [&](const std::string& pattern) { return matches(pattern, id); });
 }
 
 uint64_t splitmix64(uint64_t x) {
@@ -127,7 +129,7 @@ InputCounts each_item(const InputOptions& options, const OnItem& on_item) {
     on_item(id, path);
   };
   const std::string& source = options.source;
-  struct stat status {};
+  struct stat status{};
   if (source == "-") {
     each_listed(stdin, filtered);
   } else if (::stat(source.c_str(), &status) != 0) {
@@ -141,7 +143,8 @@ InputCounts each_item(const InputOptions& options, const OnItem& on_item) {
     filtered(source, source);
   } else {
     std::FILE* list = std::fopen(source.c_str(), "rb");
-    if (list == nullptr) throw Error(ErrorCode::kUsage, std::string("cannot read the list (") + std::strerror(errno) + "): " + source);
+    if (list == nullptr)
+      throw Error(ErrorCode::kUsage, std::string("cannot read the list (") + std::strerror(errno) + "): " + source);
     each_listed(list, filtered);
     std::fclose(list);
   }
@@ -214,7 +217,8 @@ struct InputList::Impl {
     if (file >= 0) ::close(file);
   }
   [[noreturn]] void damaged() const {
-    throw Error(ErrorCode::kFailed, "the list of inputs is missing or damaged (begin anew with --overwrite): " + path);
+    throw Error(ErrorCode::kFailed,
+                "the list of inputs is missing or damaged (begin anew with --overwrite): " + path);
   }
   void read_at(void* to, size_t bytes, uint64_t offset) const {
     if (::pread(file, to, bytes, static_cast<off_t>(offset)) != static_cast<ssize_t>(bytes)) damaged();
@@ -246,7 +250,7 @@ struct InputList::Impl {
 InputList::InputList(const std::filesystem::path& snapshot) : impl_(std::make_unique<Impl>()) {
   impl_->path = snapshot.string();
   impl_->file = ::open(snapshot.c_str(), O_RDONLY | O_CLOEXEC);
-  struct stat status {};
+  struct stat status{};
   if (impl_->file < 0 || ::fstat(impl_->file, &status) != 0) impl_->damaged();
   const auto bytes = static_cast<uint64_t>(status.st_size);
   std::array<char, kFooterBytes> footer;

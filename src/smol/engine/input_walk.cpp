@@ -35,7 +35,7 @@ class Walk {
   explicit Walk(const std::function<void(const std::string&)>& on_image) : on_image_(on_image) {}
 
   void enter(const std::string& path, const std::string& relative) {
-    struct stat folder {};
+    struct stat folder{};
     DIR* stream = ::opendir(path.c_str());
     if (stream == nullptr || ::fstat(::dirfd(stream), &folder) != 0) {
       ++counts_.unreadable_folders;
@@ -58,8 +58,9 @@ class Walk {
     if (loop) return;
     // Path order: a folder sorts as its name with the slash that its contents have there.
     std::sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) {
-      return a.second == b.second && a.second == false ? a.first < b.first
-                                                       : a.first + (a.second ? "/" : "") < b.first + (b.second ? "/" : "");
+      return a.second == b.second && a.second == false
+                 ? a.first < b.first
+                 : a.first + (a.second ? "/" : "") < b.first + (b.second ? "/" : "");
     });
     ancestors_.push_back(identity);
     for (const auto& [name, is_a_folder] : entries) {
@@ -82,7 +83,7 @@ class Walk {
   static bool is_folder(const std::string& path, unsigned char type) {
     if (type == DT_DIR) return true;
     if (type != DT_LNK && type != DT_UNKNOWN) return false;
-    struct stat target {};
+    struct stat target{};
     return ::stat(path.c_str(), &target) == 0 && S_ISDIR(target.st_mode);
   }
 
@@ -101,9 +102,10 @@ bool has_image_extension(const std::string& name) {
 bool starts_like_an_image(const std::string& path) {
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (file < 0) return false;
-  struct stat status {};
+  struct stat status{};
   std::array<std::byte, 64> head{};
-  const ssize_t got = ::fstat(file, &status) == 0 && S_ISREG(status.st_mode) ? ::pread(file, head.data(), head.size(), 0) : -1;
+  const ssize_t got =
+      ::fstat(file, &status) == 0 && S_ISREG(status.st_mode) ? ::pread(file, head.data(), head.size(), 0) : -1;
   ::close(file);
   return got > 0 && detect_format({head.data(), static_cast<size_t>(got)}).ok();
 }

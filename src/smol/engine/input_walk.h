@@ -12,8 +12,8 @@ struct WalkCounts {
   uint64_t unreadable_folders = 0;
 };
 
-// Calls `on_image` with the path of each image relative to `folder`. Memory: the names of the folders on the way down.
-// Files whose name starts with a dot are skipped and counted, such folders are not entered.
+// Calls `on_image` with the path of each image relative to `folder`. Memory: the names of the folders on the way
+// down. Files whose name starts with a dot are skipped and counted, such folders are not entered.
 WalkCounts walk_images(const std::string& folder, const std::function<void(const std::string&)>& on_image);
 
 // By its extension, any case.

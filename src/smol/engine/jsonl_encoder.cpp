@@ -74,6 +74,8 @@ class JsonlEncoder final : public ChunkEncoder {
 
 }  // namespace
 
-std::unique_ptr<ChunkEncoder> make_jsonl_encoder(const RowSchema& schema) { return std::make_unique<JsonlEncoder>(schema); }
+std::unique_ptr<ChunkEncoder> make_jsonl_encoder(const RowSchema& schema) {
+  return std::make_unique<JsonlEncoder>(schema);
+}
 
 }  // namespace smol

@@ -34,8 +34,8 @@ class ParquetEncoder final : public ChunkEncoder {
     const auto sink = checked(arrow::io::BufferOutputStream::Create());
     const auto properties = parquet::WriterProperties::Builder().compression(parquet::Compression::ZSTD)->build();
     const auto arrow_properties = parquet::ArrowWriterProperties::Builder().store_schema()->build();
-    check(parquet::arrow::WriteTable(*table, arrow::default_memory_pool(), sink, std::max<int64_t>(1, table->num_rows()), properties,
-                                     arrow_properties));
+    check(parquet::arrow::WriteTable(*table, arrow::default_memory_pool(), sink,
+                                     std::max<int64_t>(1, table->num_rows()), properties, arrow_properties));
     const auto buffer = checked(sink->Finish());
     const auto* begin = reinterpret_cast<const std::byte*>(buffer->data());
     return {begin, begin + buffer->size()};
@@ -43,11 +43,12 @@ class ParquetEncoder final : public ChunkEncoder {
 
  private:
   static std::shared_ptr<arrow::Schema> make_schema(const RowSchema& schema) {
-    arrow::FieldVector fields = {arrow::field("item", arrow::int64(), false),      arrow::field("id", arrow::utf8(), false),
-                                 arrow::field("path", arrow::utf8(), false),       arrow::field("rendition", arrow::utf8(), false),
-                                 arrow::field("status", arrow::utf8(), false),     arrow::field("error_code", arrow::utf8()),
-                                 arrow::field("error", arrow::utf8()),             arrow::field("width", arrow::int32()),
-                                 arrow::field("height", arrow::int32())};
+    arrow::FieldVector fields = {
+        arrow::field("item", arrow::int64(), false),  arrow::field("id", arrow::utf8(), false),
+        arrow::field("path", arrow::utf8(), false),   arrow::field("rendition", arrow::utf8(), false),
+        arrow::field("status", arrow::utf8(), false), arrow::field("error_code", arrow::utf8()),
+        arrow::field("error", arrow::utf8()),         arrow::field("width", arrow::int32()),
+        arrow::field("height", arrow::int32())};
     if (schema.output == RowOutput::kTopK) {
       for (int k = 1; k <= schema.topk; ++k) {
         const std::string suffix = "_" + std::to_string(k);
@@ -81,16 +82,18 @@ class ParquetEncoder final : public ChunkEncoder {
   static std::vector<std::shared_ptr<arrow::Array>> fixed_columns(std::span<const Row> rows) {
     using Text = std::optional<std::string>;
     using Number = std::optional<int32_t>;
-    return {
-        column<arrow::Int64Builder>(rows, [](const Row& row) { return std::optional<int64_t>(static_cast<int64_t>(row.item)); }),
-        text_column(rows, [](const Row& row) { return Text(utf8_or_escaped(row.id)); }),
-        text_column(rows, [](const Row& row) { return Text(utf8_or_escaped(row.path)); }),
-        text_column(rows, [](const Row& row) { return Text(row.rendition); }),
-        text_column(rows, [](const Row& row) { return Text(row.ok ? "ok" : "error"); }),
-        text_column(rows, [](const Row& row) { return row.ok ? Text() : Text(item_error_name(row.error_code)); }),
-        text_column(rows, [](const Row& row) { return row.ok ? Text() : Text(utf8_or_escaped(row.error)); }),
-        column<arrow::Int32Builder>(rows, [](const Row& row) { return row.width > 0 ? Number(row.width) : Number(); }),
-        column<arrow::Int32Builder>(rows, [](const Row& row) { return row.height > 0 ? Number(row.height) : Number(); })};
+    return {column<arrow::Int64Builder>(
+                rows, [](const Row& row) { return std::optional<int64_t>(static_cast<int64_t>(row.item)); }),
+            text_column(rows, [](const Row& row) { return Text(utf8_or_escaped(row.id)); }),
+            text_column(rows, [](const Row& row) { return Text(utf8_or_escaped(row.path)); }),
+            text_column(rows, [](const Row& row) { return Text(row.rendition); }),
+            text_column(rows, [](const Row& row) { return Text(row.ok ? "ok" : "error"); }),
+            text_column(rows, [](const Row& row) { return row.ok ? Text() : Text(item_error_name(row.error_code)); }),
+            text_column(rows, [](const Row& row) { return row.ok ? Text() : Text(utf8_or_escaped(row.error)); }),
+            column<arrow::Int32Builder>(rows,
+                                        [](const Row& row) { return row.width > 0 ? Number(row.width) : Number(); }),
+            column<arrow::Int32Builder>(
+                rows, [](const Row& row) { return row.height > 0 ? Number(row.height) : Number(); })};
   }
 
   void add_outputs(std::span<const Row> rows, std::vector<std::shared_ptr<arrow::Array>>& columns) const {
@@ -100,15 +103,19 @@ class ParquetEncoder final : public ChunkEncoder {
     }
     for (size_t k = 0; k < static_cast<size_t>(schema_.topk); ++k) {
       using Text = std::optional<std::string>;
-      columns.push_back(column<arrow::Int32Builder>(
-          rows, [&](const Row& row) { return k < row.classes.size() ? std::optional<int32_t>(row.classes[k]) : std::nullopt; }));
+      columns.push_back(column<arrow::Int32Builder>(rows, [&](const Row& row) {
+        return k < row.classes.size() ? std::optional<int32_t>(row.classes[k]) : std::nullopt;
+      }));
       if (!schema_.labels.empty()) {
         columns.push_back(text_column(rows, [&](const Row& row) {
-          return k < row.classes.size() ? Text(utf8_or_escaped(schema_.labels.at(static_cast<size_t>(row.classes[k])))) : Text();
+          return k < row.classes.size()
+                     ? Text(utf8_or_escaped(schema_.labels.at(static_cast<size_t>(row.classes[k]))))
+                     : Text();
         }));
       }
-      columns.push_back(column<arrow::FloatBuilder>(
-          rows, [&](const Row& row) { return k < row.values.size() ? std::optional<float>(row.values[k]) : std::nullopt; }));
+      columns.push_back(column<arrow::FloatBuilder>(rows, [&](const Row& row) {
+        return k < row.values.size() ? std::optional<float>(row.values[k]) : std::nullopt;
+      }));
     }
   }
 
@@ -124,8 +131,8 @@ class ParquetEncoder final : public ChunkEncoder {
       check(values->AppendValues(row.ok ? row.values.data() : nothing.data(), static_cast<int64_t>(elements)));
     }
     const auto type = arrow_schema_->field(arrow_schema_->num_fields() - 2)->type();
-    return std::make_shared<arrow::FixedSizeListArray>(type, static_cast<int64_t>(rows.size()), checked(values->Finish()),
-                                                       checked(valid.Finish()), nulls);
+    return std::make_shared<arrow::FixedSizeListArray>(type, static_cast<int64_t>(rows.size()),
+                                                       checked(values->Finish()), checked(valid.Finish()), nulls);
   }
 
   const RowSchema schema_;
@@ -134,7 +141,9 @@ class ParquetEncoder final : public ChunkEncoder {
 
 }  // namespace
 
-std::unique_ptr<ChunkEncoder> make_parquet_encoder(const RowSchema& schema) { return std::make_unique<ParquetEncoder>(schema); }
+std::unique_ptr<ChunkEncoder> make_parquet_encoder(const RowSchema& schema) {
+  return std::make_unique<ParquetEncoder>(schema);
+}
 
 std::string parquet_library_version() { return std::string("arrow ") + ARROW_VERSION_STRING; }
 

@@ -148,7 +148,8 @@ PipelineResult run_pipeline(const PipelineSettings& settings, Session& session, 
   const int64_t cpu_start = process_cpu_ns();
   ConsumerTimes consumed;
   {
-    std::jthread consumer([&] { failure.guard([&] { consumed = consume_all(session, ring, answers, counted, live); }); });
+    std::jthread consumer(
+        [&] { failure.guard([&] { consumed = consume_all(session, ring, answers, counted, live); }); });
     {
       std::vector<std::jthread> threads;
       for (Producer& producer : producers) {

@@ -18,25 +18,25 @@ struct PipelineSettings {
   PreprocGraph graph;
   DecodeSpec spec;
   DecodeLimits limits;
-  int producers = 1;           // threads that decode; the paper's heuristic: one a core
+  int producers = 1;  // threads that decode; the paper's heuristic: one a core
   RowOutput output = RowOutput::kTopK;
   int topk = 5;
-  bool softmax = false;        // scores are softmax(logits)
+  bool softmax = false;  // scores are softmax(logits)
 };
 
 // Read by a progress display while the pipeline runs.
 struct LiveCounters {
-  std::atomic<uint64_t> items{0};   // rows out, good and bad
+  std::atomic<uint64_t> items{0};  // rows out, good and bad
   std::atomic<uint64_t> failed{0};
-  std::atomic<int64_t> slot_wait_ns{0};    // as StageTimes
+  std::atomic<int64_t> slot_wait_ns{0};  // as StageTimes
   std::atomic<int64_t> device_idle_ns{0};
   std::atomic<int64_t> source_wait_ns{0};
 };
 
 struct PipelineResult {
   StageTimes times;
-  double wall_seconds = 0;      // first item asked for to last row durable
-  double cpu_seconds = 0;       // of the whole process in that time
+  double wall_seconds = 0;  // first item asked for to last row durable
+  double cpu_seconds = 0;   // of the whole process in that time
   uint64_t batches = 0;
   uint64_t padded_rows = 0;
   size_t slot_bytes = 0;

@@ -21,7 +21,8 @@ using Json = nlohmann::ordered_json;
 namespace fs = std::filesystem;
 
 // Everything that smol makes in a run directory; nothing else is ever deleted.
-const std::set<std::string> kOurNames = {"run.json", "inputs", "plan.json", "parts", "manifest.jsonl", "report.json", "lock"};
+const std::set<std::string> kOurNames = {"run.json",       "inputs",      "plan.json", "parts",
+                                         "manifest.jsonl", "report.json", "lock"};
 
 bool is_ours(const fs::path& entry) {
   std::string name = entry.filename().string();
@@ -97,7 +98,9 @@ struct RunDirectory::Impl {
 void RunDirectory::Impl::take_lock() {
   const fs::path file = path / "lock";
   lock = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-  if (lock < 0) throw Error(ErrorCode::kUsage, fmt::format("-o: cannot write into the folder ({}): {}", std::strerror(errno), path.string()));
+  if (lock < 0)
+    throw Error(ErrorCode::kUsage,
+                fmt::format("-o: cannot write into the folder ({}): {}", std::strerror(errno), path.string()));
   if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
     throw Error(ErrorCode::kUsage, "-o: another smol is working in this run directory: " + path.string());
   }
@@ -106,8 +109,9 @@ void RunDirectory::Impl::take_lock() {
 void RunDirectory::Impl::refuse_strangers(bool overwrite) const {
   for (const fs::directory_entry& entry : fs::directory_iterator(path)) {
     if (is_ours(entry.path())) continue;
-    throw Error(ErrorCode::kUsage, fmt::format("-o: the folder holds other files, {} choose a new one: {}",
-                                               overwrite ? "which --overwrite does not delete:" : "please", path.string()));
+    throw Error(ErrorCode::kUsage,
+                fmt::format("-o: the folder holds other files, {} choose a new one: {}",
+                            overwrite ? "which --overwrite does not delete:" : "please", path.string()));
   }
 }
 
@@ -142,11 +146,13 @@ void RunDirectory::Impl::read_manifest() {
   if (at < text.size()) files.truncate(file, at);
 }
 
-RunDirectory::RunDirectory(const fs::path& out, bool overwrite, FileSystem& files) : impl_(std::make_unique<Impl>(out, files)) {
+RunDirectory::RunDirectory(const fs::path& out, bool overwrite, FileSystem& files)
+    : impl_(std::make_unique<Impl>(out, files)) {
   std::error_code problem;
   fs::create_directories(out, problem);
   if (problem || !fs::is_directory(out)) {
-    throw Error(ErrorCode::kUsage, fmt::format("-o: cannot make the folder ({}): {}", problem ? problem.message() : "a file is in its place", out.string()));
+    throw Error(ErrorCode::kUsage, fmt::format("-o: cannot make the folder ({}): {}",
+                                               problem ? problem.message() : "a file is in its place", out.string()));
   }
   impl_->refuse_strangers(overwrite);
   impl_->take_lock();
@@ -167,11 +173,14 @@ void RunDirectory::begin(const std::string& settings) {
   if (has_run()) {
     const Json before = Json::parse(impl.settings, nullptr, false);
     const Json now = Json::parse(settings);
-    if (!before.is_object()) throw Error(ErrorCode::kUsage, "-o: run.json is damaged, begin anew with --overwrite: " + impl.path.string());
+    if (!before.is_object())
+      throw Error(ErrorCode::kUsage, "-o: run.json is damaged, begin anew with --overwrite: " + impl.path.string());
     for (const auto& [key, value] : now.items()) {
       if (before.contains(key) && before[key] == value) continue;
-      throw Error(ErrorCode::kUsage, fmt::format("-o: the run in {} was begun with {} {}: use another folder or --overwrite for {}",
-                                                 impl.path.string(), key, before.contains(key) ? before[key].dump() : "unset", value.dump()));
+      throw Error(
+          ErrorCode::kUsage,
+          fmt::format("-o: the run in {} was begun with {} {}: use another folder or --overwrite for {}",
+                      impl.path.string(), key, before.contains(key) ? before[key].dump() : "unset", value.dump()));
     }
     impl.read_manifest();
   } else {
@@ -202,7 +211,11 @@ std::string RunDirectory::part_name(uint64_t chunk, const std::string& extension
   return fmt::format("parts/part-{:06}{}", chunk, extension);
 }
 
-void RunDirectory::write_plan(std::string_view json) { write_atomically(impl_->files, impl_->path / "plan.json", json); }
-void RunDirectory::write_report(std::string_view json) { write_atomically(impl_->files, impl_->path / "report.json", json); }
+void RunDirectory::write_plan(std::string_view json) {
+  write_atomically(impl_->files, impl_->path / "plan.json", json);
+}
+void RunDirectory::write_report(std::string_view json) {
+  write_atomically(impl_->files, impl_->path / "report.json", json);
+}
 
 }  // namespace smol

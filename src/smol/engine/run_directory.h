@@ -31,8 +31,8 @@ struct ChunkCommit {
 
 class RunDirectory {
  public:
-  // Creates OUT if need be and locks it. Throws Error(kUsage): not a run directory and not empty, or another process is
-  // working in it. `overwrite`: an earlier *run directory* is emptied first (anything else is still refused).
+  // Creates OUT if need be and locks it. Throws Error(kUsage): not a run directory and not empty, or another process
+  // is working in it. `overwrite`: an earlier *run directory* is emptied first (anything else is still refused).
   RunDirectory(const std::filesystem::path& out, bool overwrite, FileSystem& files);
   ~RunDirectory();
 
@@ -43,8 +43,8 @@ class RunDirectory {
   std::string settings() const;  // of run.json; empty before begin
 
   const std::map<uint64_t, ChunkCommit>& committed() const;
-  // Part file: temporary name, write, fsync, rename, fsync of the folder; then one manifest line and its fsync. Throws
-  // Error(kFailed); the chunk then counts as not committed unless its manifest line was written whole.
+  // Part file: temporary name, write, fsync, rename, fsync of the folder; then one manifest line and its fsync.
+  // Throws Error(kFailed); the chunk then counts as not committed unless its manifest line was written whole.
   void commit(const ChunkCommit& chunk, std::span<const std::byte> part);
   std::string part_name(uint64_t chunk, const std::string& extension) const;  // "parts/part-000000.parquet"
 

@@ -41,8 +41,8 @@ std::string format_name(RowFormat format) {
 }
 
 std::string size_text(const InputSpec& spec) {
-  return std::string(name(spec.dtype)) + " " + std::string(name(spec.layout)) + " " + std::to_string(spec.height) + "x" +
-         std::to_string(spec.width);
+  return std::string(name(spec.dtype)) + " " + std::string(name(spec.layout)) + " " + std::to_string(spec.height) +
+         "x" + std::to_string(spec.width);
 }
 
 }  // namespace
@@ -105,7 +105,8 @@ Manifest RunJob::Impl::resolve_manifest(const Model& loaded) const {
 
 void RunJob::Impl::load() {
   if (plan) return;
-  if (!std::filesystem::exists(request.model)) throw Error(ErrorCode::kUsage, "--model: no such file: " + request.model.string());
+  if (!std::filesystem::exists(request.model))
+    throw Error(ErrorCode::kUsage, "--model: no such file: " + request.model.string());
   Plan made;
   made.model = request.model;
   ModelOptions options;
@@ -127,7 +128,8 @@ void RunJob::Impl::load() {
   made.topk = request.topk;
   made.scores = request.softmax ? Scores::kSoftmax : Scores::kAsModelled;
   if (request.softmax && made.manifest.output_kind != OutputKind::kLogits) {
-    throw Error(ErrorCode::kUsage, "--softmax: the manifest says that the model's output is not logits: " + request.model.string());
+    throw Error(ErrorCode::kUsage,
+                "--softmax: the manifest says that the model's output is not logits: " + request.model.string());
   }
   const InputSpec produced = output_spec(made.manifest.preprocessing);
   if (produced != model->input()) {
@@ -215,7 +217,8 @@ void RunJob::prepare() {
   std::optional<int64_t> begun_with;
   if (impl.directory->has_run()) {
     const auto begun = nlohmann::json::parse(impl.directory->settings(), nullptr, false);
-    if (begun.is_object() && begun.contains("batch") && begun["batch"].is_number_integer()) begun_with = begun["batch"];
+    if (begun.is_object() && begun.contains("batch") && begun["batch"].is_number_integer())
+      begun_with = begun["batch"];
   } else {
     impl.counts = snapshot_inputs(impl.request.inputs, impl.files, impl.directory->inputs_path());
     if (impl.counts.items == 0) {
@@ -229,9 +232,11 @@ void RunJob::prepare() {
   impl.directory->write_plan(to_json(*impl.plan));
   impl.encoder = make_chunk_encoder(impl.request.format, impl.schema);
   // Enough open chunks for all rows that can be under way, so that short chunks do not hold the pipeline up.
-  const auto under_way = static_cast<uint64_t>(slots_needed(*impl.session, impl.threads) * impl.session->batch_size());
+  const auto under_way =
+      static_cast<uint64_t>(slots_needed(*impl.session, impl.threads) * impl.session->batch_size());
   const auto open_chunks = static_cast<int>(std::max<uint64_t>(3, under_way / impl.request.chunk_items + 2));
-  impl.chunks = std::make_unique<ChunkedRun>(*impl.inputs, *impl.directory, *impl.encoder, impl.request.chunk_items, open_chunks);
+  impl.chunks = std::make_unique<ChunkedRun>(*impl.inputs, *impl.directory, *impl.encoder, impl.request.chunk_items,
+                                             open_chunks);
   const std::lock_guard lock(impl.stop_mutex);
   impl.chunks_ready = true;
   if (impl.interrupted) impl.chunks->stop();

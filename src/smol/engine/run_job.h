@@ -19,18 +19,18 @@ namespace smol {
 struct RunRequest {
   InputOptions inputs;
   std::filesystem::path model;
-  std::filesystem::path manifest;    // empty: the one beside the model
-  std::string preset;                // imagenet | tf | raw, instead of a manifest
-  std::string preprocessing;         // a manifest's JSON list of operations, instead of a manifest
-  std::filesystem::path labels;      // empty: the manifest's
+  std::filesystem::path manifest;  // empty: the one beside the model
+  std::string preset;              // imagenet | tf | raw, instead of a manifest
+  std::string preprocessing;       // a manifest's JSON list of operations, instead of a manifest
+  std::filesystem::path labels;    // empty: the manifest's
   std::filesystem::path out;
   bool overwrite = false;
   RowFormat format = RowFormat::kParquet;
   RowOutput output = RowOutput::kTopK;
   int topk = 5;
   bool softmax = false;
-  int threads = 0;                   // producers and streams; 0: as many as cores may be used
-  int64_t batch = 0;                 // 0: probed, or as the run began
+  int threads = 0;    // producers and streams; 0: as many as cores may be used
+  int64_t batch = 0;  // 0: probed, or as the run began
   uint64_t chunk_items = 4096;
   DecodeLimits limits;
   std::filesystem::path cache_directory;  // compiled models; empty: none

@@ -39,18 +39,19 @@ Bottleneck bottleneck(const RunReport& report) {
     const auto* largest = std::max_element(stages.begin(), stages.end(),
                                            [](const NamedTime& a, const NamedTime& b) { return a.ns < b.ns; });
     return {std::string(largest->name),
-            fmt::format("the cores are busy ({:.2f} of {}), {:.0f} % of it with {}", busy_cores, report.cores,
-                        100.0 * static_cast<double>(largest->ns) / static_cast<double>(std::max<int64_t>(1, times.busy_ns())),
-                        largest->name)};
+            fmt::format(
+                "the cores are busy ({:.2f} of {}), {:.0f} % of it with {}", busy_cores, report.cores,
+                100.0 * static_cast<double>(largest->ns) / static_cast<double>(std::max<int64_t>(1, times.busy_ns())),
+                largest->name)};
   }
-  const std::array<NamedTime, 3> waits = {{{"read", times.read_wait_ns},
-                                           {"infer", times.slot_wait_ns},
-                                           {"sink", times.source_wait_ns}}};
-  const auto* longest =
-      std::max_element(waits.begin(), waits.end(), [](const NamedTime& a, const NamedTime& b) { return a.ns < b.ns; });
-  return {std::string(longest->name),
-          fmt::format("producers wait for it {:.0f} % of their time ({:.2f} of {} cores busy)",
-                      100.0 * static_cast<double>(longest->ns) / (wall_ns * report.producers), busy_cores, report.cores)};
+  const std::array<NamedTime, 3> waits = {
+      {{"read", times.read_wait_ns}, {"infer", times.slot_wait_ns}, {"sink", times.source_wait_ns}}};
+  const auto* longest = std::max_element(waits.begin(), waits.end(),
+                                         [](const NamedTime& a, const NamedTime& b) { return a.ns < b.ns; });
+  return {
+      std::string(longest->name),
+      fmt::format("producers wait for it {:.0f} % of their time ({:.2f} of {} cores busy)",
+                  100.0 * static_cast<double>(longest->ns) / (wall_ns * report.producers), busy_cores, report.cores)};
 }
 
 std::string to_json(const RunReport& report) {
@@ -74,10 +75,11 @@ std::string to_json(const RunReport& report) {
     const double seconds = static_cast<double>(stage.ns) * kNsToSeconds;
     json["stages"][std::string(stage.name)] = {{"core_seconds", seconds}, {"core_seconds_per_item", seconds / items}};
   }
-  json["waiting_seconds"] = {{"producers_for_disk", static_cast<double>(report.times.read_wait_ns) * kNsToSeconds},
-                             {"producers_for_batch_slot", static_cast<double>(report.times.slot_wait_ns) * kNsToSeconds},
-                             {"producers_for_item", static_cast<double>(report.times.source_wait_ns) * kNsToSeconds},
-                             {"device_idle", static_cast<double>(report.times.device_idle_ns) * kNsToSeconds}};
+  json["waiting_seconds"] = {
+      {"producers_for_disk", static_cast<double>(report.times.read_wait_ns) * kNsToSeconds},
+      {"producers_for_batch_slot", static_cast<double>(report.times.slot_wait_ns) * kNsToSeconds},
+      {"producers_for_item", static_cast<double>(report.times.source_wait_ns) * kNsToSeconds},
+      {"device_idle", static_cast<double>(report.times.device_idle_ns) * kNsToSeconds}};
   const Bottleneck bound = bottleneck(report);
   json["bottleneck"] = {{"stage", bound.stage}, {"reason", bound.reason}};
   json["engine"] = {{"backend", report.backend},

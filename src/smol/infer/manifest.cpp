@@ -33,7 +33,9 @@ class ObjectReader {
         known = known || key == candidate;
         allowed += (allowed.empty() ? "" : ", ") + std::string(candidate);
       }
-      if (!known) throw Error(ErrorCode::kUsage, fmt::format("{} has an unknown key (allowed: {}): {}", where_, allowed, quoted(key)));
+      if (!known)
+        throw Error(ErrorCode::kUsage,
+                    fmt::format("{} has an unknown key (allowed: {}): {}", where_, allowed, quoted(key)));
     }
   }
 
@@ -74,7 +76,8 @@ class ObjectReader {
   }
   // One of a few words, as the value that stands beside it.
   template <typename T>
-  T choice(const char* key, std::initializer_list<std::pair<std::string_view, T>> choices, const char* fallback = nullptr) const {
+  T choice(const char* key, std::initializer_list<std::pair<std::string_view, T>> choices,
+           const char* fallback = nullptr) const {
     const std::string word = text(key, fallback);
     std::string allowed;
     for (const auto& [name, value] : choices) {
@@ -111,13 +114,15 @@ PreprocOp parse_op(const ObjectReader& op) {
     op.allow_only({"op", "short_side", "height", "width", "filter", "antialias"});
     ResizeOp resize;
     if (op.has("short_side")) {
-      if (op.has("height") || op.has("width")) op.wrong("short_side", "excludes height and width", op.at("short_side"));
+      if (op.has("height") || op.has("width"))
+        op.wrong("short_side", "excludes height and width", op.at("short_side"));
       resize.short_side = op.side("short_side");
     } else {
       resize.rule = ResizeRule::kExact;
       resize.size = size();
     }
-    resize.filter = op.choice<ResizeFilter>("filter", {{"bilinear", ResizeFilter::kBilinear}, {"bicubic", ResizeFilter::kBicubic}}, "bilinear");
+    resize.filter = op.choice<ResizeFilter>(
+        "filter", {{"bilinear", ResizeFilter::kBilinear}, {"bicubic", ResizeFilter::kBicubic}}, "bilinear");
     resize.antialias = op.flag("antialias", true);
     return resize;
   }
@@ -129,14 +134,16 @@ PreprocOp parse_op(const ObjectReader& op) {
     op.allow_only({"op", "height", "width", "value", "centred"});
     PadOp pad{size()};
     const float value = op.number("value", 0);
-    if (value < 0 || value > 255 || value != std::floor(value)) op.wrong("value", "must be a whole number from 0 to 255", op.at("value"));
+    if (value < 0 || value > 255 || value != std::floor(value))
+      op.wrong("value", "must be a whole number from 0 to 255", op.at("value"));
     pad.value = static_cast<uint8_t>(value);
     pad.centred = op.flag("centred", true);
     return pad;
   }
   if (kind == "reorder_channels") {
     op.allow_only({"op", "order"});
-    return ReorderChannelsOp{op.choice<ChannelOrder>("order", {{"rgb", ChannelOrder::kRgb}, {"bgr", ChannelOrder::kBgr}})};
+    return ReorderChannelsOp{
+        op.choice<ChannelOrder>("order", {{"rgb", ChannelOrder::kRgb}, {"bgr", ChannelOrder::kBgr}})};
   }
   if (kind == "convert") {
     op.allow_only({"op", "dtype"});
@@ -157,7 +164,8 @@ PreprocOp parse_op(const ObjectReader& op) {
     op.allow_only({"op", "layout"});
     return ReorderLayoutOp{op.choice<Layout>("layout", {{"CHW", Layout::kCHW}, {"HWC", Layout::kHWC}})};
   }
-  op.wrong("op", "must be one of resize, center_crop, pad, reorder_channels, convert, normalise, reorder_layout", op.at("op"));
+  op.wrong("op", "must be one of resize, center_crop, pad, reorder_channels, convert, normalise, reorder_layout",
+           op.at("op"));
 }
 
 Json size_json(const char* op, Size size) { return {{"op", op}, {"height", size.height}, {"width", size.width}}; }
@@ -218,15 +226,17 @@ Manifest parse_manifest(std::string_view text, const std::string& where) {
     const ObjectReader output(object.at("output"), object.place("output"));
     output.allow_only({"name", "kind"});
     manifest.output_name = output.text("name", "");
-    manifest.output_kind = output.choice<OutputKind>(
-        "kind",
-        {{"logits", OutputKind::kLogits}, {"probabilities", OutputKind::kProbabilities}, {"embedding", OutputKind::kEmbedding}},
-        "logits");
+    manifest.output_kind = output.choice<OutputKind>("kind",
+                                                     {{"logits", OutputKind::kLogits},
+                                                      {"probabilities", OutputKind::kProbabilities},
+                                                      {"embedding", OutputKind::kEmbedding}},
+                                                     "logits");
   }
   const Json& operations = object.at("preprocessing");
   if (!operations.is_array()) object.wrong("preprocessing", "must be a list of operations", operations);
   for (size_t i = 0; i < operations.size(); ++i) {
-    manifest.preprocessing.ops.push_back(parse_op(ObjectReader(operations[i], fmt::format("{}.preprocessing[{}]", where, i))));
+    manifest.preprocessing.ops.push_back(
+        parse_op(ObjectReader(operations[i], fmt::format("{}.preprocessing[{}]", where, i))));
   }
   if (object.has("trained_short_side")) manifest.trained_short_side = object.side("trained_short_side");
   manifest.labels = object.text("labels", "");
@@ -235,7 +245,8 @@ Manifest parse_manifest(std::string_view text, const std::string& where) {
 
 Manifest read_manifest(const std::filesystem::path& path) {
   std::ifstream in(path, std::ios::binary);
-  if (!in || std::filesystem::is_directory(path)) throw Error(ErrorCode::kUsage, "cannot read the manifest: " + path.string());
+  if (!in || std::filesystem::is_directory(path))
+    throw Error(ErrorCode::kUsage, "cannot read the manifest: " + path.string());
   std::ostringstream text;
   text << in.rdbuf();
   Manifest manifest = parse_manifest(text.str(), path.string());
@@ -259,7 +270,8 @@ std::string to_json(const Manifest& manifest) {
 
 std::vector<std::string> read_labels(const std::filesystem::path& path) {
   std::ifstream in(path, std::ios::binary);
-  if (!in || std::filesystem::is_directory(path)) throw Error(ErrorCode::kUsage, "cannot read the labels: " + path.string());
+  if (!in || std::filesystem::is_directory(path))
+    throw Error(ErrorCode::kUsage, "cannot read the labels: " + path.string());
   std::vector<std::string> labels;
   for (std::string line; std::getline(in, line);) {
     if (!line.empty() && line.back() == '\r') line.pop_back();

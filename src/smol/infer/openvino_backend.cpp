@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <condition_variable>
-#include <deque>
 #include <cstring>
+#include <deque>
 #include <exception>
 #include <mutex>
 #include <openvino/openvino.hpp>
@@ -22,7 +22,8 @@ std::string last_line(const std::exception& error) {
   size_t end = text.find_last_not_of(" \n\t");
   if (end == std::string::npos) return "no reason given";
   const size_t begin = text.find_last_of('\n', end);
-  return text.substr(begin == std::string::npos ? 0 : begin + 1, end - (begin == std::string::npos ? 0 : begin + 1) + 1);
+  return text.substr(begin == std::string::npos ? 0 : begin + 1,
+                     end - (begin == std::string::npos ? 0 : begin + 1) + 1);
 }
 
 ov::element::Type element_type(DType dtype) { return dtype == DType::kU8 ? ov::element::u8 : ov::element::f32; }
@@ -38,17 +39,20 @@ Port pick(const std::vector<Port>& ports, const std::string& wanted, const char*
   std::string names;
   for (const Port& port : ports) {
     if (wanted.empty() ? ports.size() == 1 : port.get_names().contains(wanted)) return port;
-    names += (names.empty() ? "" : ", ") + (port.get_names().empty() ? std::string("(unnamed)") : port.get_any_name());
+    names +=
+        (names.empty() ? "" : ", ") + (port.get_names().empty() ? std::string("(unnamed)") : port.get_any_name());
   }
-  throw Error(ErrorCode::kUsage, wanted.empty() ? fmt::format("the model has {} {}s, name one in the manifest ({}): {}",
-                                                              ports.size(), what, names, file)
-                                                : fmt::format("the model has no {} {}, only {}: {}", what, wanted, names, file));
+  throw Error(ErrorCode::kUsage, wanted.empty()
+                                     ? fmt::format("the model has {} {}s, name one in the manifest ({}): {}",
+                                                   ports.size(), what, names, file)
+                                     : fmt::format("the model has no {} {}, only {}: {}", what, wanted, names, file));
 }
 
 InputSpec picture_input(const ov::Output<const ov::Node>& port, const std::string& file) {
   const ov::PartialShape shape = port.get_partial_shape();
   const auto refuse = [&](const char* why) {
-    return Error(ErrorCode::kUsage, fmt::format("the model's input is not a picture ({}; its shape is {}): {}", why, shape.to_string(), file));
+    return Error(ErrorCode::kUsage, fmt::format("the model's input is not a picture ({}; its shape is {}): {}", why,
+                                                shape.to_string(), file));
   };
   if (shape.rank().is_dynamic() || shape.rank().get_length() != 4) throw refuse("four axes are needed");
   for (size_t axis = 1; axis < 4; ++axis) {
@@ -152,12 +156,15 @@ class OpenVinoSession final : public Session {
   std::vector<Request*> idle_;
 };
 
-
 class OpenVinoModel final : public Model {
  public:
-  OpenVinoModel(ov::Core& core, std::shared_ptr<ov::Model> model, std::string file, InputSpec input, int64_t output_elements,
-                std::filesystem::path cache)
-      : core_(core), model_(std::move(model)), file_(std::move(file)), input_(input), output_elements_(output_elements),
+  OpenVinoModel(ov::Core& core, std::shared_ptr<ov::Model> model, std::string file, InputSpec input,
+                int64_t output_elements, std::filesystem::path cache)
+      : core_(core),
+        model_(std::move(model)),
+        file_(std::move(file)),
+        input_(input),
+        output_elements_(output_elements),
         cache_(std::move(cache)) {}
 
   InputSpec input() const override { return input_; }
@@ -166,15 +173,17 @@ class OpenVinoModel final : public Model {
   std::unique_ptr<Session> compile(const SessionOptions& options) override {
     try {
       const std::shared_ptr<ov::Model> model = with_slot_input(options);
-      ov::AnyMap properties = {ov::num_streams(options.streams), ov::inference_num_threads(options.streams),
-                               ov::hint::enable_cpu_pinning(false),
-                               // The default is bf16 where the CPU has it: faster, but other answers on other machines.
-                               ov::hint::inference_precision(ov::element::f32)};
+      ov::AnyMap properties = {
+          ov::num_streams(options.streams), ov::inference_num_threads(options.streams),
+          ov::hint::enable_cpu_pinning(false),
+          // The default is bf16 where the CPU has it: faster, but other answers on other machines.
+          ov::hint::inference_precision(ov::element::f32)};
       if (!cache_.empty()) properties.insert(ov::cache_dir(cache_.string()));
-      return std::make_unique<OpenVinoSession>(core_.compile_model(model, kDevice, properties), options, output_elements_);
+      return std::make_unique<OpenVinoSession>(core_.compile_model(model, kDevice, properties), options,
+                                               output_elements_);
     } catch (const ov::Exception& error) {
-      throw Error(ErrorCode::kUsage, fmt::format("the model does not compile for batch size {} ({}): {}", options.batch_size,
-                                                 last_line(error), file_));
+      throw Error(ErrorCode::kUsage, fmt::format("the model does not compile for batch size {} ({}): {}",
+                                                 options.batch_size, last_line(error), file_));
     }
   }
 
@@ -187,7 +196,9 @@ class OpenVinoModel final : public Model {
     if (options.slot == input_) return model;
     ov::preprocess::PrePostProcessor suffix(model);
     ov::preprocess::InputInfo& info = suffix.input();
-    info.tensor().set_element_type(element_type(options.slot.dtype)).set_layout(options.slot.layout == Layout::kHWC ? "NHWC" : "NCHW");
+    info.tensor()
+        .set_element_type(element_type(options.slot.dtype))
+        .set_layout(options.slot.layout == Layout::kHWC ? "NHWC" : "NCHW");
     info.model().set_layout(input_.layout == Layout::kHWC ? "NHWC" : "NCHW");
     if (options.slot.dtype != input_.dtype) {
       // (x * scale - mean) / std = (x - mean / scale) / (std / scale)
@@ -228,7 +239,8 @@ class OpenVinoBackend final : public Backend {
       std::shared_ptr<ov::Model> model = core_.read_model(file);
       const auto input = pick(std::as_const(*model).inputs(), options.input_name, "input", file);
       if (model->inputs().size() > 1) {
-        throw Error(ErrorCode::kUsage, fmt::format("the model has {} inputs, smol feeds one picture: {}", model->inputs().size(), file));
+        throw Error(ErrorCode::kUsage,
+                    fmt::format("the model has {} inputs, smol feeds one picture: {}", model->inputs().size(), file));
       }
       const InputSpec spec = picture_input(input, file);
       keep_one_f32_output(model, options.output_name, file);
@@ -236,7 +248,8 @@ class OpenVinoBackend final : public Backend {
       int64_t elements = 1;
       for (size_t axis = 1; axis < shape.size(); ++axis) {
         if (shape[axis].is_dynamic()) {
-          throw Error(ErrorCode::kUsage, fmt::format("the model's output has no fixed size ({}): {}", shape.to_string(), file));
+          throw Error(ErrorCode::kUsage,
+                      fmt::format("the model's output has no fixed size ({}): {}", shape.to_string(), file));
         }
         elements *= shape[axis].get_length();
       }
@@ -247,10 +260,12 @@ class OpenVinoBackend final : public Backend {
   }
 
  private:
-  static void keep_one_f32_output(std::shared_ptr<ov::Model>& model, const std::string& wanted, const std::string& file) {
+  static void keep_one_f32_output(std::shared_ptr<ov::Model>& model, const std::string& wanted,
+                                  const std::string& file) {
     const auto chosen = pick(std::as_const(*model).outputs(), wanted, "output", file);
     for (const auto& output : model->outputs()) {
-      if (output.get_node() != chosen.get_node()) model->remove_result(ov::as_type_ptr<ov::op::v0::Result>(output.get_node_shared_ptr()));
+      if (output.get_node() != chosen.get_node())
+        model->remove_result(ov::as_type_ptr<ov::op::v0::Result>(output.get_node_shared_ptr()));
     }
     if (chosen.get_element_type() == ov::element::f32) return;
     ov::preprocess::PrePostProcessor convert(model);
