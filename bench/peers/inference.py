@@ -79,8 +79,8 @@ class Job:
         return (
             new_height,
             new_width,
-            int(round((new_height - self.side) / 2.0)),
-            int(round((new_width - self.side) / 2.0)),
+            round((new_height - self.side) / 2.0),
+            round((new_width - self.side) / 2.0),
         )
 
     def _collect(self, request, paths):

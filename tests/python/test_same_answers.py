@@ -26,8 +26,8 @@ def torchvision_transform(image, manifest):
     image = image.resize(
         size, {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}[resize["filter"]]
     )
-    left = int(round((image.width - crop["width"]) / 2.0))
-    top = int(round((image.height - crop["height"]) / 2.0))
+    left = round((image.width - crop["width"]) / 2.0)
+    top = round((image.height - crop["height"]) / 2.0)
     pixels = np.asarray(image.crop((left, top, left + crop["width"], top + crop["height"])), dtype=np.float32)
     pixels = (pixels * np.float32(normalise["scale"]) - np.float32(normalise["mean"])) / np.float32(normalise["std"])
     return pixels.transpose(2, 0, 1)

@@ -49,7 +49,7 @@ Port pick(const std::vector<Port>& ports, const std::string& wanted, const char*
 }
 
 InputSpec picture_input(const ov::Output<const ov::Node>& port, const std::string& file) {
-  const ov::PartialShape shape = port.get_partial_shape();
+  const ov::PartialShape& shape = port.get_partial_shape();
   const auto refuse = [&](const char* why) {
     return Error(ErrorCode::kUsage, fmt::format("the model's input is not a picture ({}; its shape is {}): {}", why,
                                                 shape.to_string(), file));
@@ -83,7 +83,7 @@ InputSpec picture_input(const ov::Output<const ov::Node>& port, const std::strin
 class OpenVinoSession final : public Session {
  public:
   OpenVinoSession(ov::CompiledModel compiled, SessionOptions options, int64_t output_elements)
-      : compiled_(std::move(compiled)), options_(std::move(options)), output_elements_(output_elements) {
+      : compiled_(std::move(compiled)), options_(options), output_elements_(output_elements) {
     // One request a stream keeps the streams busy, one more has the next batch ready when one of them ends.
     for (int i = 0; i < options_.streams + 1; ++i) requests_.push_back({compiled_.create_infer_request(), {}});
     for (Request& request : requests_) idle_.push_back(&request);
