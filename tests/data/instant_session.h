@@ -9,7 +9,7 @@
 
 #include "smol/infer/backend.h"
 
-namespace smol::testing_support {
+namespace smol::test {
 
 class InstantSession final : public Session {
  public:
@@ -71,4 +71,4 @@ class InstantSession final : public Session {
   std::jthread thread_;
 };
 
-}  // namespace smol::testing_support
+}  // namespace smol::test

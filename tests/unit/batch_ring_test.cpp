@@ -10,12 +10,12 @@
 #include <set>
 #include <thread>
 
-#include "../data/instant_session.h"
+#include "instant_session.h"
 
 namespace smol {
 namespace {
 
-using testing_support::InstantSession;
+using test::InstantSession;
 
 constexpr InputSpec kItem{DType::kF32, Layout::kCHW, 2, 2, 3};
 
