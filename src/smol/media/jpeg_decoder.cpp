@@ -1,0 +1,210 @@
+#include "smol/media/jpeg_decoder.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "smol/base/error.h"
+#include "smol/media/exif.h"
+#include "smol/media/jpeg_headers.h"
+#include "smol/media/jpeg_library.h"
+#include "smol/media/region.h"
+
+namespace smol {
+namespace {
+
+// Enough rows to make the calls cheap, few enough to stay in the cache for whoever reads them next.
+constexpr int kStripRows = 16;
+
+// As Pillow: the values are taken as inverted (Adobe's convention), then Image.convert("RGB") of CMYK in integers.
+void cmyk_to_rgb(const uint8_t* cmyk, int pixels, uint8_t* rgb) {
+  for (int x = 0; x < pixels; ++x, cmyk += 4, rgb += 3) {
+    const int white = cmyk[3];  // 255 - black
+    for (int channel = 0; channel < 3; ++channel) {
+      const int product = (255 - cmyk[channel]) * white + 128;
+      rgb[channel] = static_cast<uint8_t>(white - ((product >> 8) + product) / 256);
+    }
+  }
+}
+
+// Pixels of one DCT block in the output: 8, or less when scaling.
+int scaled_block_side(const jpeg_decompress_struct& info) {
+#if JPEG_LIB_VERSION >= 70
+  return info.min_DCT_h_scaled_size;
+#else
+  return info.min_DCT_scaled_size;
+#endif
+}
+
+// Columns and rows of the output that have to be produced, and those of them that are handed on.
+struct Window {
+  int top = 0;
+  int left = 0;  // within the columns that the library returns
+  Size size;
+};
+
+class JpegDecoder final : public Decoder {
+ public:
+  Result<ImageInfo> inspect(std::span<const std::byte> bytes) override;
+  Result<DecodedGeometry> open(std::span<const std::byte> bytes, const DecodeSpec& spec,
+                               const DecodeLimits& limits) override;
+  Result<Strip> next_strip() override;
+
+ private:
+  void abandon();
+  void start_window(const Rect& wanted);
+  void read_rows(int rows);
+  ItemError fail();
+
+  JpegLibrary library_;
+  AlignedBuffer rows_;
+  AlignedBuffer cmyk_row_;
+  size_t stride_bytes_ = 0;
+  Window window_;
+  int next_row_ = 0;  // of the window
+  bool whole_file_ = false;
+};
+
+Result<ImageInfo> JpegDecoder::inspect(std::span<const std::byte> bytes) {
+  const Result<JpegHeaders> headers = read_jpeg_headers(bytes);
+  if (!headers.ok()) return headers.error();
+  ImageInfo info;
+  info.format = ImageFormat::kJpeg;
+  info.stored = headers->size;
+  info.colour = headers->colour();
+  info.subsampling = headers->subsampling();
+  info.bits_per_sample = headers->bits_per_sample;
+  info.progressive = headers->progressive;
+  info.restart_interval = headers->restart_interval;
+  const Exif exif = read_exif(headers->exif);
+  info.orientation =
+      exif.orientation ? *exif.orientation : read_xmp_orientation(headers->xmp).value_or(Orientation::kUpright);
+  if (!exif.thumbnail.empty()) {
+    const Result<JpegHeaders> thumbnail = read_jpeg_headers(exif.thumbnail);
+    if (thumbnail.ok()) info.thumbnail = thumbnail->size;
+  }
+  return info;
+}
+
+// Afterwards next_strip() finds nothing to read.
+void JpegDecoder::abandon() {
+  window_ = {};
+  next_row_ = 0;
+  whole_file_ = false;
+  library_.finish();
+}
+
+ItemError JpegDecoder::fail() {
+  ItemError error = library_.error();
+  abandon();
+  return error;
+}
+
+Result<DecodedGeometry> JpegDecoder::open(std::span<const std::byte> bytes, const DecodeSpec& spec,
+                                          const DecodeLimits& limits) {
+  const int denominator = spec.scale_denominator;
+  if (denominator != 1 && denominator != 2 && denominator != 4 && denominator != 8) {
+    throw Error(ErrorCode::kUsage, "JPEG decodes at scale 1, 1/2, 1/4 or 1/8, not 1/" + std::to_string(denominator));
+  }
+  abandon();
+  if (!library_.start(bytes, limits.max_scans)) return fail();
+  jpeg_decompress_struct& info = library_.info();
+  const Size stored{static_cast<int>(info.image_height), static_cast<int>(info.image_width)};
+  if (const Status status = check_pixels(stored, limits); !status.ok()) {
+    abandon();
+    return status.error();
+  }
+  const bool inks = info.jpeg_color_space == JCS_CMYK || info.jpeg_color_space == JCS_YCCK;
+  info.out_color_space = inks ? JCS_CMYK : JCS_RGB;
+  info.scale_num = 1;
+  info.scale_denom = static_cast<unsigned>(denominator);
+
+  const ScaledRegion region = scaled_region(stored, spec.region, denominator);
+  whole_file_ = !spec.region.has_value();
+  if (!library_.guarded([&] {
+        jpeg_start_decompress(&info);
+        start_window(region.output);
+      })) {
+    return fail();
+  }
+  stride_bytes_ = (info.output_width * 3 + kBufferAlignment - 1) / kBufferAlignment * kBufferAlignment;
+  rows_.ensure(stride_bytes_ * kStripRows);
+  if (inks) cmyk_row_.ensure(size_t{info.output_width} * 4);
+  return DecodedGeometry{window_.size, region.covers, denominator};
+}
+
+// Fancy upsampling and the smoothing of incomplete progressive files look beyond the block they produce. So one block
+// more is decoded on each side, and not handed on; where smoothing can be at work, everything is decoded.
+void JpegDecoder::start_window(const Rect& wanted) {
+  jpeg_decompress_struct& info = library_.info();
+  const int width = static_cast<int>(info.output_width);
+  window_ = {.top = wanted.top, .left = wanted.left, .size = wanted.size()};
+
+  bool smoothing = false;
+  if (info.progressive_mode && info.coef_bits != nullptr) {
+    for (int component = 0; component < info.num_components; ++component) {
+      for (int coefficient = 0; coefficient < DCTSIZE2; ++coefficient) {
+        smoothing |= info.coef_bits[component][coefficient] != 0;
+      }
+    }
+  }
+  // libjpeg-turbo before 3.0 miscounts the samples of cropped components with a factor of 4 when it also scales.
+  const bool scales_factor_4 = info.scale_denom != 1 && (info.max_h_samp_factor > 2 || info.max_v_samp_factor > 2);
+
+  const int block = info.max_h_samp_factor * scaled_block_side(info);
+  const int left = std::max(0, (wanted.left / block - 1) * block);
+  const int right = std::min(width, ((wanted.right + block - 1) / block + 1) * block);
+  if (right - left < width && !smoothing && !scales_factor_4) {
+    auto first_column = static_cast<JDIMENSION>(left);
+    auto columns = static_cast<JDIMENSION>(right - left);
+    jpeg_crop_scanline(&info, &first_column, &columns);
+    window_.left = wanted.left - static_cast<int>(first_column);
+  }
+  if (wanted.top > 0 && !smoothing) jpeg_skip_scanlines(&info, static_cast<JDIMENSION>(wanted.top));
+}
+
+void JpegDecoder::read_rows(int rows) {
+  jpeg_decompress_struct& info = library_.info();
+  auto* pixels = reinterpret_cast<uint8_t*>(rows_.data());
+  if (info.out_color_space == JCS_CMYK) {
+    auto* cmyk = reinterpret_cast<JSAMPLE*>(cmyk_row_.data());
+    for (int y = 0; y < rows; ++y, pixels += stride_bytes_) {
+      jpeg_read_scanlines(&info, &cmyk, 1);
+      cmyk_to_rgb(cmyk, static_cast<int>(info.output_width), pixels);
+    }
+    return;
+  }
+  std::array<JSAMPROW, kStripRows> targets;
+  for (int y = 0; y < rows; ++y) targets[static_cast<size_t>(y)] = pixels + static_cast<size_t>(y) * stride_bytes_;
+  for (unsigned done = 0; done < static_cast<unsigned>(rows);) {
+    done += jpeg_read_scanlines(&info, targets.data() + done, static_cast<unsigned>(rows) - done);
+  }
+}
+
+Result<Strip> JpegDecoder::next_strip() {
+  jpeg_decompress_struct& info = library_.info();
+  const int rows = std::min(kStripRows, window_.size.height - next_row_);
+  const bool ok = library_.guarded([&] {
+    // Only where skipping is not exact (see start_window) are there rows left above the window.
+    while (static_cast<int>(info.output_scanline) < window_.top && rows > 0) {
+      read_rows(std::min(kStripRows, window_.top - static_cast<int>(info.output_scanline)));
+    }
+    if (rows > 0) {
+      read_rows(rows);
+    } else if (whole_file_) {
+      whole_file_ = false;
+      jpeg_finish_decompress(&info);  // reads to the end of the image: a full decode has seen all of it
+    }
+  });
+  if (!ok) return fail();
+  const auto* first = reinterpret_cast<const uint8_t*>(rows_.data()) + ptrdiff_t{window_.left} * 3;
+  const Strip strip{next_row_, {first, {rows, window_.size.width}, 3, static_cast<ptrdiff_t>(stride_bytes_)}};
+  next_row_ += rows;
+  return strip;
+}
+
+}  // namespace
+
+std::unique_ptr<Decoder> make_jpeg_decoder() { return std::make_unique<JpegDecoder>(); }
+
+}  // namespace smol

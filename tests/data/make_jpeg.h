@@ -1,0 +1,46 @@
+// JPEG files for tests, written with libjpeg when they are needed, and a plain decoder to compare with.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "smol/base/image.h"
+
+namespace smol::test {
+
+enum class JpegColour { kGrey, kYcbcr, kRgb, kCmyk, kYcck };
+
+struct JpegRecipe {
+  Size size{40, 60};
+  JpegColour colour = JpegColour::kYcbcr;
+  int horizontal = 1;  // sampling factors of the first component; the others have 1
+  int vertical = 1;
+  int quality = 85;
+  bool progressive = false;
+  int dropped_scans = 0;        // of a progressive file, at the end: a valid file whose coefficients stay inexact
+  bool spectral_scans = false;  // progressive in four scans without refinement, which may be repeated (find_scan)
+  bool arithmetic = false;
+  int restart_interval = 0;
+  std::string exif = {};  // from the TIFF header on; empty: no segment
+  std::string xmp = {};
+  unsigned seed = 1;
+};
+
+std::vector<std::byte> make_jpeg(const JpegRecipe& recipe);
+
+// What libjpeg gives when it decodes all of the file with its default settings: the channels as stored for CMYK and
+// YCCK (4, inverted), RGB otherwise. Aborts on an invalid file.
+Image plain_jpeg_decode(std::span<const std::byte> jpeg, int scale_denominator = 1);
+
+// Replaces the byte that stands `offset` bytes behind the frame header's marker (SOF0, SOF1 or SOF2).
+void patch_frame_header(std::vector<std::byte>& jpeg, size_t offset, std::byte value);
+
+// Repeats the last scan so that the file has `scans` of them. For recipes with spectral_scans, which have four.
+std::vector<std::byte> repeat_last_scan(const std::vector<std::byte>& jpeg, int scans);
+
+// Where the scan with that number begins (its SOS marker); the file's size if it has fewer.
+size_t find_scan(std::span<const std::byte> jpeg, int number);
+
+}  // namespace smol::test
