@@ -5,7 +5,6 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <span>
@@ -27,7 +26,9 @@ class FileSystem {
   virtual std::unique_ptr<WritableFile> append(const std::filesystem::path& path) = 0;  // creates if absent
   virtual void rename(const std::filesystem::path& from, const std::filesystem::path& to) = 0;
   virtual void sync_directory(const std::filesystem::path& directory) = 0;
-  virtual void truncate(const std::filesystem::path& path, uint64_t bytes) = 0;
+  virtual void remove(const std::filesystem::path& path) = 0;  // a file; it may be absent
+  // With its parents; each new folder's entry is durable on return. Nothing happens if it exists.
+  virtual void create_directories(const std::filesystem::path& directory) = 0;
 };
 
 // The real one. Thread-safe, lives for ever.

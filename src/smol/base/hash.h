@@ -1,28 +1,20 @@
-// FNV-1a, 64 bit: names configurations and files. Stable across machines; not for security.
+// 64-bit hashes that are the same on every machine: they stand in files (manifest lines, snapshots, fingerprints).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
-#include <string>
 #include <string_view>
 
 namespace smol {
 
-class Fnv64 {
- public:
-  void add(std::span<const std::byte> bytes) {
-    for (const std::byte byte : bytes) {
-      state_ ^= static_cast<uint64_t>(byte);
-      state_ *= 0x100000001b3;
-    }
-  }
-  void add(std::string_view text) { add(std::as_bytes(std::span(text))); }
-  uint64_t value() const { return state_; }
+// The output function of splitmix64 (Steele, Lea, Flood 2014): a bijection whose every output bit depends on every
+// input bit.
+uint64_t mix64(uint64_t value);
 
- private:
-  uint64_t state_ = 0xcbf29ce484222325;
-};
-
-std::string hex16(uint64_t value);  // sixteen lower-case digits
+// Finds damage and tells lists apart; not for adversaries. Chains over several pieces: hash64(b, hash64(a)). About 2
+// GB/s.
+uint64_t hash64(std::span<const std::byte> bytes, uint64_t seed = 0);
+uint64_t hash64(std::string_view text, uint64_t seed = 0);
 
 }  // namespace smol

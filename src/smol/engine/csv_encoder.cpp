@@ -1,12 +1,18 @@
+// CSV: RFC 4180 quoting, lines end with LF, a header in every part. Null is an empty field, the empty text is "".
+#include <cmath>
+
 #include "smol/engine/chunk_encoder.h"
+#include "smol/engine/json_text.h"
 #include "smol/engine/row_cells.h"
 
 namespace smol {
 namespace {
 
-// RFC 4180: a cell with a separator, a quote or a line end is quoted, quotes are doubled.
-void append_cell(std::string& out, std::string_view text) {
-  if (text.find_first_of(",\"\r\n") == std::string_view::npos) {
+void append_csv_text(std::string& out, std::string_view text) {
+  // Spaces at the ends are data (RFC 4180 §2.4), but some readers trim them outside quotes.
+  const bool quoted =
+      text.empty() || text.find_first_of(",\"\r\n") != text.npos || text.front() == ' ' || text.back() == ' ';
+  if (!quoted) {
     out += text;
     return;
   }
@@ -18,70 +24,49 @@ void append_cell(std::string& out, std::string_view text) {
   out += '"';
 }
 
-struct CsvCells {
+struct AppendCsv {
   std::string& out;
-  bool first = true;
-  void separate() {
-    if (!first) out += ',';
-    first = false;
+  void operator()(Null) const {}
+  void operator()(int64_t value) const { out += std::to_string(value); }
+  void operator()(float value) const {
+    if (std::isfinite(value)) append_json_number(out, value);  // else null, as in JSON lines
   }
-  void text(std::string_view, std::string_view value) {
-    separate();
-    append_cell(out, value);
+  void operator()(std::string_view text) const { append_csv_text(out, text); }
+  void operator()(std::span<const float> values) const {
+    out += '"';  // digits, commas and brackets: nothing to double inside
+    append_json_array(out, values);
+    out += '"';
   }
-  void integer(std::string_view, int64_t value) {
-    separate();
-    out += std::to_string(value);
-  }
-  void real(std::string_view, float value) {
-    separate();
-    if (std::isfinite(value)) append_real(out, value);  // else empty, as null
-  }
-  void reals(std::string_view, std::span<const float> values) {
-    separate();
-    std::string list;
-    append_reals(list, values);
-    append_cell(out, list);
-  }
-  void null(std::string_view) { separate(); }
-};
-
-// The header: the names of the cells of any row.
-struct CsvNames {
-  std::string& out;
-  bool first = true;
-  void add(std::string_view name) {
-    if (!first) out += ',';
-    first = false;
-    append_cell(out, name);
-  }
-  void text(std::string_view name, std::string_view) { add(name); }
-  void integer(std::string_view name, int64_t) { add(name); }
-  void real(std::string_view name, float) { add(name); }
-  void reals(std::string_view name, std::span<const float>) { add(name); }
-  void null(std::string_view name) { add(name); }
 };
 
 class CsvEncoder final : public ChunkEncoder {
  public:
-  explicit CsvEncoder(const RowSchema& schema) : schema_(schema) {}
-  std::string extension() const override { return ".csv"; }
+  explicit CsvEncoder(const RowSchema& schema) : cells_(schema) {}
+
   std::vector<std::byte> encode(std::span<const Row> rows) override {
-    std::string out;
-    CsvNames names{out};
-    visit_cells(schema_, Row{}, names);
-    out += "\r\n";
-    for (const Row& row : rows) {
-      CsvCells cells{out};
-      visit_cells(schema_, row, cells);
-      out += "\r\n";
+    text_.clear();
+    for (size_t i = 0; i < cells_.columns().size(); ++i) {
+      if (i > 0) text_ += ',';
+      text_ += cells_.columns()[i].name;
     }
-    const auto bytes = std::as_bytes(std::span(out));
+    text_ += '\n';
+    for (const Row& row : rows) {
+      const std::vector<Cell>& cells = cells_.cells_of(row);
+      for (size_t i = 0; i < cells.size(); ++i) {
+        if (i > 0) text_ += ',';
+        std::visit(AppendCsv{text_}, cells[i]);
+      }
+      text_ += '\n';
+    }
+    const auto bytes = std::as_bytes(std::span(text_));
     return {bytes.begin(), bytes.end()};
   }
 
+  std::string extension() const override { return ".csv"; }
+
  private:
-  const RowSchema schema_;
+  RowCells cells_;
+  std::string text_;  // reused
 };
 
 }  // namespace

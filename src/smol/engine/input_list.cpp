@@ -1,289 +1,178 @@
 #include "smol/engine/input_list.h"
 
 #include <fcntl.h>
-#include <fnmatch.h>
+#include <limits.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
+#include <cerrno>
 #include <cstring>
-#include <functional>
-#include <iostream>
-#include <queue>
+#include <string_view>
 
+#include "smol/base/descriptor.h"
 #include "smol/base/error.h"
 #include "smol/base/hash.h"
-#include "smol/engine/input_walk.h"
+#include "smol/engine/snapshot_format.h"
 
 namespace smol {
-namespace {
-
-// The snapshot: "smol-inputs 1\n", then "id\0path\0" an item, then the table of offsets of every kTableStep-th item,
-// then the footer: items, table offset, fingerprint (three u64) and "smolend\n". Little endian.
-constexpr std::string_view kHeader = "smol-inputs 1\n";
-constexpr std::string_view kEnd = "smolend\n";
-constexpr uint64_t kTableStep = 256;
-constexpr size_t kFooterBytes = 3 * sizeof(uint64_t) + kEnd.size();
-constexpr size_t kBlockBytes = 1 << 16;
-
-class SnapshotWriter {
- public:
-  SnapshotWriter(FileSystem& files, const std::filesystem::path& path)
-      : files_(files), path_(path), temporary_(path) {
-    temporary_ += ".tmp";
-    file_ = files.create(temporary_);
-    put(kHeader);
-  }
-
-  void add(std::string_view id, std::string_view path) {
-    if (items_ % kTableStep == 0) table_.push_back(offset_);
-    for (const std::string_view text : {id, path}) {
-      put(text);
-      put(std::string_view("\0", 1));
-      fingerprint_.add(text);
-      fingerprint_.add(std::string_view("\0", 1));
-    }
-    ++items_;
-  }
-
-  void finish() {
-    const uint64_t table_offset = offset_;
-    put({reinterpret_cast<const char*>(table_.data()), table_.size() * sizeof(uint64_t)});
-    const std::array<uint64_t, 3> footer = {items_, table_offset, fingerprint_.value()};
-    put({reinterpret_cast<const char*>(footer.data()), sizeof footer});
-    put(kEnd);
-    flush();
-    file_->sync();
-    file_.reset();
-    files_.rename(temporary_, path_);
-    files_.sync_directory(path_.has_parent_path() ? path_.parent_path() : ".");
-  }
-
- private:
-  void put(std::string_view text) {
-    block_ += text;
-    offset_ += text.size();
-    if (block_.size() >= kBlockBytes) flush();
-  }
-  void flush() {
-    file_->write(std::as_bytes(std::span(block_)));
-    block_.clear();
-  }
-
-  FileSystem& files_;
-  const std::filesystem::path path_;
-  std::filesystem::path temporary_;
-  std::unique_ptr<WritableFile> file_;
-  std::string block_;
-  uint64_t offset_ = 0;
-  uint64_t items_ = 0;
-  std::vector<uint64_t> table_;
-  Fnv64 fingerprint_;
-};
-
-bool matches(const std::string& pattern, const std::string& id) {
-  const size_t slash = id.find_last_of('/');
-  // As in .gitignore: a pattern without a slash is about the name, one with a slash about the whole path.
-  const bool about_name = pattern.find('/') == std::string::npos && slash != std::string::npos;
-  return ::fnmatch(pattern.c_str(), about_name ? id.c_str() + slash + 1 : id.c_str(), 0) == 0;
-}
-
-bool matches_any(const std::vector<std::string>& patterns, const std::string& id) {
-  return std::any_of(patterns.begin(), patterns.end(),
-                     [&](const std::string& pattern) { return matches(pattern, id); });
-}
-
-uint64_t splitmix64(uint64_t x) {
-  x += 0x9e3779b97f4a7c15;
-  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
-  x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
-  return x ^ (x >> 31);
-}
-
-using OnItem = std::function<void(const std::string& id, const std::string& path)>;
-
-void each_listed(std::FILE* list, const OnItem& on_item) {
-  std::string path;
-  const auto take = [&] {
-    if (!path.empty() && path.back() == '\r') path.pop_back();
-    if (!path.empty()) on_item(path, path);
-    path.clear();
-  };
-  std::array<char, kBlockBytes> block;
-  while (const size_t got = std::fread(block.data(), 1, block.size(), list)) {
-    for (const char c : std::string_view(block.data(), got)) {
-      c == '\n' || c == '\0' ? take() : path.push_back(c);  // lines, or `find -print0`
-    }
-  }
-  take();
-}
-
-// All items of the source before sampling and limits.
-InputCounts each_item(const InputOptions& options, const OnItem& on_item) {
-  InputCounts counts;
-  const OnItem filtered = [&](const std::string& id, const std::string& path) {
-    if (!options.include.empty() && !matches_any(options.include, id)) return;
-    if (matches_any(options.exclude, id)) return;
-    on_item(id, path);
-  };
-  const std::string& source = options.source;
-  struct stat status{};
-  if (source == "-") {
-    each_listed(stdin, filtered);
-  } else if (::stat(source.c_str(), &status) != 0) {
-    throw Error(ErrorCode::kUsage, std::string("cannot open the inputs (") + std::strerror(errno) + "): " + source);
-  } else if (S_ISDIR(status.st_mode)) {
-    const std::string prefix = source.back() == '/' ? source : source + "/";
-    const WalkCounts walked = walk_images(source, [&](const std::string& id) { filtered(id, prefix + id); });
-    counts.skipped = walked.skipped;
-    counts.unreadable_folders = walked.unreadable_folders;
-  } else if (has_image_extension(source) || starts_like_an_image(source)) {
-    filtered(source, source);
-  } else {
-    std::FILE* list = std::fopen(source.c_str(), "rb");
-    if (list == nullptr)
-      throw Error(ErrorCode::kUsage, std::string("cannot read the list (") + std::strerror(errno) + "): " + source);
-    each_listed(list, filtered);
-    std::fclose(list);
-  }
-  return counts;
-}
-
-// Which of `total` items a sample of `wanted` takes: those with the smallest hashes of (seed, position). Independent
-// of the machine; kept in order.
-std::vector<uint64_t> sample_positions(uint64_t total, uint64_t wanted, uint64_t seed) {
-  std::priority_queue<std::pair<uint64_t, uint64_t>> smallest;
-  for (uint64_t i = 0; i < total; ++i) {
-    smallest.emplace(splitmix64(splitmix64(seed) ^ i), i);
-    if (smallest.size() > wanted) smallest.pop();
-  }
-  std::vector<uint64_t> positions;
-  for (; !smallest.empty(); smallest.pop()) positions.push_back(smallest.top().second);
-  std::sort(positions.begin(), positions.end());
-  return positions;
-}
-
-}  // namespace
-
-InputCounts snapshot_inputs(const InputOptions& options, FileSystem& files, const std::filesystem::path& path) {
-  const auto limit = options.limit > 0 ? options.limit : UINT64_MAX;
-  InputCounts counts;
-  uint64_t kept = 0;
-  SnapshotWriter writer(files, path);
-  if (options.sample == 0) {
-    counts = each_item(options, [&](const std::string& id, const std::string& item_path) {
-      if (kept >= limit) return;
-      writer.add(id, item_path);
-      ++kept;
-    });
-  } else {
-    // The source is spooled first: stdin can be read only once, and a folder may change under two walks.
-    const std::filesystem::path spool = path.string() + ".all";
-    InputOptions all = options;
-    all.sample = 0;
-    all.limit = 0;
-    counts = snapshot_inputs(all, files, spool);
-    InputList list(spool);
-    Item item;
-    for (const uint64_t position : sample_positions(list.size(), options.sample, options.seed)) {
-      if (kept >= limit) break;
-      list.seek(position);
-      list.next(item);
-      writer.add(item.id, item.path);
-      ++kept;
-    }
-    std::filesystem::remove(spool);
-  }
-  counts.items = kept;
-  writer.finish();
-  return counts;
-}
 
 struct InputList::Impl {
-  int file = -1;
-  std::string path;
-  uint64_t items = 0;
-  uint64_t table_offset = 0;
-  uint64_t fingerprint = 0;
-  uint64_t next_ordinal = 0;
-  uint64_t block_offset = 0;  // of the bytes behind the block in the file
-  std::array<char, kBlockBytes> block;
-  size_t block_at = 0;
-  size_t block_end = 0;
+  std::filesystem::path file_path;
+  Descriptor file;
+  uint64_t file_bytes = 0;
+  std::string root;
+  SnapshotFooter footer;
+  std::string block;  // large enough for any block; its first block_bytes are loaded
+  uint64_t block_bytes = 0;
+  uint64_t loaded_block = UINT64_MAX;
+  uint64_t block_end_ordinal = 0;
+  uint64_t block_offset = 0;  // of the next item within the block
+  uint64_t ordinal = 0;       // of the next item
 
-  ~Impl() {
-    if (file >= 0) ::close(file);
+  [[noreturn]] void refuse(const char* reason) const {
+    throw Error(ErrorCode::kFailed, std::string("the input list is damaged (") + reason +
+                                        "): make the run anew with --overwrite: " + file_path.string());
   }
-  [[noreturn]] void damaged() const {
-    throw Error(ErrorCode::kFailed,
-                "the list of inputs is missing or damaged (begin anew with --overwrite): " + path);
-  }
-  void read_at(void* to, size_t bytes, uint64_t offset) const {
-    if (::pread(file, to, bytes, static_cast<off_t>(offset)) != static_cast<ssize_t>(bytes)) damaged();
-  }
-  void jump(uint64_t offset) {
-    block_offset = offset;
-    block_at = block_end = 0;
-  }
-  void read_text(std::string& text) {
-    text.clear();
-    while (true) {
-      if (block_at == block_end) {
-        const ssize_t got = ::pread(file, block.data(), block.size(), static_cast<off_t>(block_offset));
-        if (got <= 0) damaged();
-        block_offset += static_cast<uint64_t>(got);
-        block_at = 0;
-        block_end = static_cast<size_t>(got);
+
+  // All of [offset, offset + bytes), or it is damaged.
+  void read(char* to, uint64_t bytes, uint64_t offset) const {
+    if (offset > file_bytes || bytes > file_bytes - offset) refuse("it is too short");
+    while (bytes > 0) {
+      const ssize_t got = ::pread(file.number(), to, bytes, static_cast<off_t>(offset));
+      if (got < 0 && errno == EINTR) continue;
+      if (got < 0) {
+        throw Error(ErrorCode::kFailed, "cannot read " + file_path.string() + ": " + std::strerror(errno));
       }
-      const char* begin = block.data() + block_at;
-      const auto* zero = static_cast<const char*>(std::memchr(begin, 0, block_end - block_at));
-      const size_t length = zero != nullptr ? static_cast<size_t>(zero - begin) : block_end - block_at;
-      text.append(begin, length);
-      block_at += length + (zero != nullptr ? 1 : 0);
-      if (zero != nullptr) return;
+      if (got == 0) refuse("it is too short");
+      to += got;
+      bytes -= static_cast<uint64_t>(got);
+      offset += static_cast<uint64_t>(got);
     }
   }
+
+  void open(const std::filesystem::path& path);
+  SnapshotIndexEntry index_entry(uint64_t block_number) const;
+  uint64_t block_of(uint64_t item) const;
+  void load_block(uint64_t block_number);
+  std::string_view take_id();
 };
 
-InputList::InputList(const std::filesystem::path& snapshot) : impl_(std::make_unique<Impl>()) {
-  impl_->path = snapshot.string();
-  impl_->file = ::open(snapshot.c_str(), O_RDONLY | O_CLOEXEC);
+void InputList::Impl::open(const std::filesystem::path& path) {
+  file_path = path;
+  file = Descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   struct stat status{};
-  if (impl_->file < 0 || ::fstat(impl_->file, &status) != 0) impl_->damaged();
-  const auto bytes = static_cast<uint64_t>(status.st_size);
-  std::array<char, kFooterBytes> footer;
-  if (bytes < kHeader.size() + kFooterBytes) impl_->damaged();
-  impl_->read_at(footer.data(), footer.size(), bytes - kFooterBytes);
-  if (std::memcmp(footer.data() + 3 * sizeof(uint64_t), kEnd.data(), kEnd.size()) != 0) impl_->damaged();
-  std::memcpy(&impl_->items, footer.data(), sizeof(uint64_t));
-  std::memcpy(&impl_->table_offset, footer.data() + sizeof(uint64_t), sizeof(uint64_t));
-  std::memcpy(&impl_->fingerprint, footer.data() + 2 * sizeof(uint64_t), sizeof(uint64_t));
-  seek(0);
+  if (!file.is_open() || ::fstat(file.number(), &status) != 0) {
+    throw Error(ErrorCode::kFailed, "cannot open the input list " + path.string() + ": " + std::strerror(errno));
+  }
+  file_bytes = static_cast<uint64_t>(status.st_size);
+
+  char header[kSnapshotMagic.size() + 4];
+  char tail[kSnapshotFooterBytes];
+  if (file_bytes < sizeof(header) + sizeof(tail)) refuse("it is too short");
+  read(header, sizeof(header), 0);
+  read(tail, sizeof(tail), file_bytes - sizeof(tail));
+  const char* end_magic = tail + sizeof(tail) - kSnapshotMagic.size();
+  if (std::string_view(header, kSnapshotMagic.size()) != kSnapshotMagic ||
+      std::string_view(end_magic, kSnapshotMagic.size()) != kSnapshotMagic) {
+    refuse("not a list of this version");
+  }
+  const char* number = tail;
+  for (uint64_t* field : {&footer.items, &footer.blocks, &footer.index_offset, &footer.largest_block_bytes,
+                          &footer.longest_id_bytes, &footer.fingerprint}) {
+    *field = read_u64(number);
+    number += kSnapshotNumberBytes;
+  }
+
+  const uint64_t root_bytes = read_u32(header + kSnapshotMagic.size());
+  const uint64_t index_bytes = file_bytes - sizeof(tail) - std::min(footer.index_offset, file_bytes - sizeof(tail));
+  if (root_bytes > file_bytes || footer.blocks != index_bytes / kSnapshotIndexEntryBytes ||
+      index_bytes % kSnapshotIndexEntryBytes != 0 || footer.largest_block_bytes > file_bytes) {
+    refuse("its parts do not fit together");
+  }
+  root.resize(root_bytes);
+  read(root.data(), root_bytes, sizeof(header));
+  std::string index(index_bytes, '\0');  // 24 bytes for every 64 KiB of names, and not kept
+  read(index.data(), index_bytes, footer.index_offset);
+  const std::string_view numbers(tail, static_cast<size_t>(number - tail));
+  if (hash64(numbers, hash64(index, hash64(root))) != read_u64(number)) refuse("its index has changed");
+  block.resize(footer.largest_block_bytes);
 }
 
+SnapshotIndexEntry InputList::Impl::index_entry(uint64_t block_number) const {
+  if (block_number == footer.blocks) return {footer.items, footer.index_offset, 0};  // where the last block ends
+  char entry[kSnapshotIndexEntryBytes];
+  read(entry, sizeof(entry), footer.index_offset + block_number * sizeof(entry));
+  return {read_u64(entry), read_u64(entry + kSnapshotNumberBytes), read_u64(entry + 2 * kSnapshotNumberBytes)};
+}
+
+uint64_t InputList::Impl::block_of(uint64_t item) const {
+  uint64_t low = 0;  // its first ordinal is <= item
+  uint64_t high = footer.blocks;
+  while (high - low > 1) {
+    const uint64_t middle = low + (high - low) / 2;
+    (index_entry(middle).first_ordinal <= item ? low : high) = middle;
+  }
+  return low;
+}
+
+void InputList::Impl::load_block(uint64_t block_number) {
+  const SnapshotIndexEntry entry = index_entry(block_number);
+  const SnapshotIndexEntry next_entry = index_entry(block_number + 1);
+  if (next_entry.offset < entry.offset || next_entry.offset - entry.offset > block.size()) refuse("a block is lost");
+  block_bytes = next_entry.offset - entry.offset;
+  read(block.data(), block_bytes, entry.offset);
+  if (hash64(std::string_view(block.data(), block_bytes)) != entry.hash) refuse("a block has changed");
+  loaded_block = block_number;
+  block_end_ordinal = next_entry.first_ordinal;
+  block_offset = 0;
+  ordinal = entry.first_ordinal;
+}
+
+std::string_view InputList::Impl::take_id() {
+  if (block_bytes - block_offset < 4) refuse("an item is cut off");
+  const uint64_t id_bytes = read_u32(block.data() + block_offset);
+  block_offset += 4;
+  if (block_bytes - block_offset < id_bytes) refuse("an item is cut off");
+  const std::string_view id(block.data() + block_offset, id_bytes);
+  block_offset += id_bytes;
+  ++ordinal;
+  return id;
+}
+
+InputList::InputList(const std::filesystem::path& snapshot) : impl_(std::make_unique<Impl>()) {
+  impl_->open(snapshot);
+}
 InputList::~InputList() = default;
-uint64_t InputList::size() const { return impl_->items; }
-uint64_t InputList::fingerprint() const { return impl_->fingerprint; }
+
+uint64_t InputList::size() const { return impl_->footer.items; }
+uint64_t InputList::fingerprint() const { return impl_->footer.fingerprint; }
 
 void InputList::seek(uint64_t ordinal) {
-  Impl& impl = *impl_;
-  if (ordinal == impl.next_ordinal && impl.block_offset > 0) return;  // reading on
-  impl.next_ordinal = ordinal;
-  if (ordinal >= impl.items) return;
-  uint64_t offset = 0;
-  impl.read_at(&offset, sizeof offset, impl.table_offset + ordinal / kTableStep * sizeof offset);
-  impl.jump(offset);
-  std::string skipped;
-  for (uint64_t i = 0; i < 2 * (ordinal % kTableStep); ++i) impl.read_text(skipped);
+  Impl& list = *impl_;
+  if (ordinal >= list.footer.items) {
+    list.ordinal = list.footer.items;
+    list.block_end_ordinal = list.ordinal;
+    return;
+  }
+  list.load_block(list.block_of(ordinal));
+  while (list.ordinal < ordinal) list.take_id();
 }
 
 bool InputList::next(Item& item) {
-  if (impl_->next_ordinal >= impl_->items) return false;
-  impl_->read_text(item.id);
-  impl_->read_text(item.path);
-  item.ordinal = impl_->next_ordinal++;
+  Impl& list = *impl_;
+  if (list.ordinal == list.footer.items) return false;
+  if (list.ordinal == list.block_end_ordinal) list.load_block(list.loaded_block + 1);  // of UINT64_MAX: the first
+  // Room for any name of this list at once, so that a longer one does not allocate later. Longer than PATH_MAX: it
+  // cannot be opened anyway, and may allocate.
+  const uint64_t longest_id_bytes = std::min<uint64_t>(list.footer.longest_id_bytes, PATH_MAX);
+  if (item.id.capacity() < longest_id_bytes) item.id.reserve(longest_id_bytes);
+  if (item.path.capacity() < list.root.size() + longest_id_bytes)
+    item.path.reserve(list.root.size() + longest_id_bytes);
+
+  item.ordinal = list.ordinal;
+  item.id = list.take_id();
+  item.path = list.root;
+  item.path += item.id;
   return true;
 }
 

@@ -1,75 +1,45 @@
+// JSON lines: one object a row, every column in every line, so that a reader sees the schema in any line.
 #include "smol/engine/chunk_encoder.h"
+#include "smol/engine/json_text.h"
 #include "smol/engine/row_cells.h"
 
 namespace smol {
 namespace {
 
-void append_quoted(std::string& out, std::string_view text) {
-  constexpr char kHex[] = "0123456789abcdef";
-  out += '"';
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (byte < 0x20) {
-      out += "\\u00";
-      out += kHex[byte >> 4];
-      out += kHex[byte & 15];
-    } else {
-      out += c;
-    }
-  }
-  out += '"';
-}
-
-struct JsonCells {
+struct AppendJson {
   std::string& out;
-  void key(std::string_view name) {
-    if (out.back() != '{') out += ',';
-    append_quoted(out, name);
-    out += ':';
-  }
-  void text(std::string_view name, std::string_view value) {
-    key(name);
-    append_quoted(out, value);
-  }
-  void integer(std::string_view name, int64_t value) {
-    key(name);
-    out += std::to_string(value);
-  }
-  void real(std::string_view name, float value) {
-    key(name);
-    append_real(out, value);
-  }
-  void reals(std::string_view name, std::span<const float> values) {
-    key(name);
-    append_reals(out, values);
-  }
-  void null(std::string_view name) {
-    key(name);
-    out += "null";
-  }
+  void operator()(Null) const { out += "null"; }
+  void operator()(int64_t value) const { out += std::to_string(value); }
+  void operator()(float value) const { append_json_number(out, value); }
+  void operator()(std::string_view text) const { append_json_string(out, text); }
+  void operator()(std::span<const float> values) const { append_json_array(out, values); }
 };
 
 class JsonlEncoder final : public ChunkEncoder {
  public:
-  explicit JsonlEncoder(const RowSchema& schema) : schema_(schema) {}
-  std::string extension() const override { return ".jsonl"; }
+  explicit JsonlEncoder(const RowSchema& schema) : cells_(schema) {}
+
   std::vector<std::byte> encode(std::span<const Row> rows) override {
-    std::string out;
+    text_.clear();
     for (const Row& row : rows) {
-      out += '{';
-      JsonCells cells{out};
-      visit_cells(schema_, row, cells);
-      out += "}\n";
+      const std::vector<Cell>& cells = cells_.cells_of(row);
+      for (size_t i = 0; i < cells.size(); ++i) {
+        text_ += i == 0 ? "{\"" : ",\"";
+        text_ += cells_.columns()[i].name;
+        text_ += "\":";
+        std::visit(AppendJson{text_}, cells[i]);
+      }
+      text_ += "}\n";
     }
-    const auto bytes = std::as_bytes(std::span(out));
+    const auto bytes = std::as_bytes(std::span(text_));
     return {bytes.begin(), bytes.end()};
   }
 
+  std::string extension() const override { return ".jsonl"; }
+
  private:
-  const RowSchema schema_;
+  RowCells cells_;
+  std::string text_;  // reused
 };
 
 }  // namespace

@@ -1,14 +1,18 @@
+// Parquet through Arrow: one row group a part. The only file that includes Arrow.
 #include <arrow/api.h>
 #include <arrow/io/memory.h>
-#include <arrow/util/config.h>
 #include <parquet/arrow/writer.h>
-#include <parquet/properties.h>
+
+#include <algorithm>
 
 #include "smol/base/error.h"
 #include "smol/engine/chunk_encoder.h"
+#include "smol/engine/row_cells.h"
 
 namespace smol {
 namespace {
+
+constexpr char kSchemaVersion[] = "1";  // of the columns (docs/rows.md)
 
 void check(const arrow::Status& status) {
   if (!status.ok()) throw Error(ErrorCode::kFailed, "cannot encode Parquet: " + status.ToString());
@@ -20,123 +24,102 @@ T checked(arrow::Result<T> result) {
   return std::move(result).ValueUnsafe();
 }
 
+std::shared_ptr<arrow::DataType> arrow_type(ColumnType type, const RowSchema& schema) {
+  switch (type) {
+    case ColumnType::kInt64: return arrow::int64();
+    case ColumnType::kInt32: return arrow::int32();
+    case ColumnType::kFloat: return arrow::float32();
+    case ColumnType::kText: return arrow::utf8();
+    case ColumnType::kFloatList:
+      return arrow::fixed_size_list(arrow::field("element", arrow::float32()),
+                                    static_cast<int32_t>(schema.output_elements));
+  }
+  throw Error(ErrorCode::kFailed, "unknown column type");
+}
+
+std::shared_ptr<arrow::Schema> arrow_schema(const std::vector<Column>& columns, const RowSchema& schema) {
+  // Columns without a value for some rows say so; the others are required.
+  constexpr std::string_view kNeverNull[] = {"item", "id", "path", "rendition", "status", "plan_id"};
+  arrow::FieldVector fields;
+  for (const Column& column : columns) {
+    const bool nullable =
+        std::find(std::begin(kNeverNull), std::end(kNeverNull), column.name) == std::end(kNeverNull);
+    fields.push_back(arrow::field(column.name, arrow_type(column.type, schema), nullable));
+  }
+  const auto metadata = arrow::key_value_metadata({"smol.schema_version", "smol.plan_id"},
+                                                  {kSchemaVersion, utf8_or_escaped(schema.plan_id)});
+  return arrow::schema(std::move(fields), metadata);
+}
+
+struct AppendArrow {
+  arrow::ArrayBuilder& builder;
+  ColumnType type;
+
+  arrow::Status operator()(Null) const { return builder.AppendNull(); }
+  arrow::Status operator()(int64_t value) const {
+    if (type == ColumnType::kInt64) return static_cast<arrow::Int64Builder&>(builder).Append(value);
+    return static_cast<arrow::Int32Builder&>(builder).Append(static_cast<int32_t>(value));
+  }
+  arrow::Status operator()(float value) const { return static_cast<arrow::FloatBuilder&>(builder).Append(value); }
+  arrow::Status operator()(std::string_view text) const {
+    return static_cast<arrow::StringBuilder&>(builder).Append(text);
+  }
+  arrow::Status operator()(std::span<const float> values) const {
+    auto& list = static_cast<arrow::FixedSizeListBuilder&>(builder);
+    ARROW_RETURN_NOT_OK(list.Append());
+    return static_cast<arrow::FloatBuilder&>(*list.value_builder())
+        .AppendValues(values.data(), static_cast<int64_t>(values.size()));
+  }
+};
+
 class ParquetEncoder final : public ChunkEncoder {
  public:
-  explicit ParquetEncoder(const RowSchema& schema) : schema_(schema), arrow_schema_(make_schema(schema)) {}
+  explicit ParquetEncoder(const RowSchema& schema) : cells_(schema), schema_(arrow_schema(cells_.columns(), schema)) {
+    parquet::WriterProperties::Builder properties;
+    properties.compression(parquet::Compression::ZSTD)->compression_level(1);
+    for (const Column& column : cells_.columns()) {
+      // What hardly repeats: a dictionary would only cost time.
+      const bool is_unique = column.type == ColumnType::kFloat || column.name == "id" || column.name == "path";
+      if (is_unique) properties.disable_dictionary(column.name);
+      if (column.type == ColumnType::kFloatList) properties.disable_dictionary(column.name + ".list.element");
+    }
+    properties_ = properties.build();
+    // Keeps what Parquet itself cannot say, the fixed length of a list, for readers that know Arrow.
+    arrow_properties_ = parquet::ArrowWriterProperties::Builder().store_schema()->build();
+  }
+
+  std::vector<std::byte> encode(std::span<const Row> rows) override {
+    const auto table = arrow::Table::Make(schema_, arrays_of(rows), static_cast<int64_t>(rows.size()));
+    const auto stream = checked(arrow::io::BufferOutputStream::Create());
+    const int64_t row_group_rows = std::max<int64_t>(table->num_rows(), 1);
+    check(parquet::arrow::WriteTable(*table, arrow::default_memory_pool(), stream, row_group_rows, properties_,
+                                     arrow_properties_));
+    const auto buffer = checked(stream->Finish());
+    const auto bytes = std::as_bytes(std::span(buffer->data(), static_cast<size_t>(buffer->size())));
+    return {bytes.begin(), bytes.end()};
+  }
 
   std::string extension() const override { return ".parquet"; }
 
-  std::vector<std::byte> encode(std::span<const Row> rows) override {
-    std::vector<std::shared_ptr<arrow::Array>> columns = fixed_columns(rows);
-    add_outputs(rows, columns);
-    columns.push_back(text_column(rows, [&](const Row&) { return std::optional<std::string>(schema_.plan_id); }));
-    const auto table = arrow::Table::Make(arrow_schema_, columns, static_cast<int64_t>(rows.size()));
-    const auto sink = checked(arrow::io::BufferOutputStream::Create());
-    const auto properties = parquet::WriterProperties::Builder().compression(parquet::Compression::ZSTD)->build();
-    const auto arrow_properties = parquet::ArrowWriterProperties::Builder().store_schema()->build();
-    check(parquet::arrow::WriteTable(*table, arrow::default_memory_pool(), sink,
-                                     std::max<int64_t>(1, table->num_rows()), properties, arrow_properties));
-    const auto buffer = checked(sink->Finish());
-    const auto* begin = reinterpret_cast<const std::byte*>(buffer->data());
-    return {begin, begin + buffer->size()};
-  }
-
  private:
-  static std::shared_ptr<arrow::Schema> make_schema(const RowSchema& schema) {
-    arrow::FieldVector fields = {
-        arrow::field("item", arrow::int64(), false),  arrow::field("id", arrow::utf8(), false),
-        arrow::field("path", arrow::utf8(), false),   arrow::field("rendition", arrow::utf8(), false),
-        arrow::field("status", arrow::utf8(), false), arrow::field("error_code", arrow::utf8()),
-        arrow::field("error", arrow::utf8()),         arrow::field("width", arrow::int32()),
-        arrow::field("height", arrow::int32())};
-    if (schema.output == RowOutput::kTopK) {
-      for (int k = 1; k <= schema.topk; ++k) {
-        const std::string suffix = "_" + std::to_string(k);
-        fields.push_back(arrow::field("class" + suffix, arrow::int32()));
-        if (!schema.labels.empty()) fields.push_back(arrow::field("label" + suffix, arrow::utf8()));
-        fields.push_back(arrow::field("score" + suffix, arrow::float32()));
-      }
-    } else {
-      const char* name = schema.output == RowOutput::kLogits ? "logits" : "embedding";
-      fields.push_back(arrow::field(name, arrow::fixed_size_list(arrow::field("item", arrow::float32(), false),
-                                                                 static_cast<int32_t>(schema.output_elements))));
-    }
-    fields.push_back(arrow::field("plan_id", arrow::utf8(), false));
-    return arrow::schema(fields, arrow::key_value_metadata({"smol_rows", "smol_plan_id"}, {"1", schema.plan_id}));
-  }
-
-  template <typename Builder, typename ValueOf>
-  static std::shared_ptr<arrow::Array> column(std::span<const Row> rows, ValueOf&& value_of) {
-    Builder builder;
+  arrow::ArrayVector arrays_of(std::span<const Row> rows) {
+    std::vector<std::unique_ptr<arrow::ArrayBuilder>> builders;
+    for (const auto& field : schema_->fields()) builders.push_back(checked(arrow::MakeBuilder(field->type())));
     for (const Row& row : rows) {
-      const auto value = value_of(row);
-      check(value ? builder.Append(*value) : builder.AppendNull());
-    }
-    return checked(builder.Finish());
-  }
-  template <typename ValueOf>
-  static std::shared_ptr<arrow::Array> text_column(std::span<const Row> rows, ValueOf&& value_of) {
-    return column<arrow::StringBuilder>(rows, std::forward<ValueOf>(value_of));
-  }
-
-  static std::vector<std::shared_ptr<arrow::Array>> fixed_columns(std::span<const Row> rows) {
-    using Text = std::optional<std::string>;
-    using Number = std::optional<int32_t>;
-    return {column<arrow::Int64Builder>(
-                rows, [](const Row& row) { return std::optional<int64_t>(static_cast<int64_t>(row.item)); }),
-            text_column(rows, [](const Row& row) { return Text(utf8_or_escaped(row.id)); }),
-            text_column(rows, [](const Row& row) { return Text(utf8_or_escaped(row.path)); }),
-            text_column(rows, [](const Row& row) { return Text(row.rendition); }),
-            text_column(rows, [](const Row& row) { return Text(row.ok ? "ok" : "error"); }),
-            text_column(rows, [](const Row& row) { return row.ok ? Text() : Text(item_error_name(row.error_code)); }),
-            text_column(rows, [](const Row& row) { return row.ok ? Text() : Text(utf8_or_escaped(row.error)); }),
-            column<arrow::Int32Builder>(rows,
-                                        [](const Row& row) { return row.width > 0 ? Number(row.width) : Number(); }),
-            column<arrow::Int32Builder>(
-                rows, [](const Row& row) { return row.height > 0 ? Number(row.height) : Number(); })};
-  }
-
-  void add_outputs(std::span<const Row> rows, std::vector<std::shared_ptr<arrow::Array>>& columns) const {
-    if (schema_.output != RowOutput::kTopK) {
-      columns.push_back(raw_outputs(rows));
-      return;
-    }
-    for (size_t k = 0; k < static_cast<size_t>(schema_.topk); ++k) {
-      using Text = std::optional<std::string>;
-      columns.push_back(column<arrow::Int32Builder>(rows, [&](const Row& row) {
-        return k < row.classes.size() ? std::optional<int32_t>(row.classes[k]) : std::nullopt;
-      }));
-      if (!schema_.labels.empty()) {
-        columns.push_back(text_column(rows, [&](const Row& row) {
-          return k < row.classes.size()
-                     ? Text(utf8_or_escaped(schema_.labels.at(static_cast<size_t>(row.classes[k]))))
-                     : Text();
-        }));
+      const std::vector<Cell>& cells = cells_.cells_of(row);
+      for (size_t i = 0; i < cells.size(); ++i) {
+        check(std::visit(AppendArrow{*builders[i], cells_.columns()[i].type}, cells[i]));
       }
-      columns.push_back(column<arrow::FloatBuilder>(rows, [&](const Row& row) {
-        return k < row.values.size() ? std::optional<float>(row.values[k]) : std::nullopt;
-      }));
     }
+    arrow::ArrayVector arrays;
+    for (const auto& builder : builders) arrays.push_back(checked(builder->Finish()));
+    return arrays;
   }
 
-  std::shared_ptr<arrow::Array> raw_outputs(std::span<const Row> rows) const {
-    const auto values = std::make_shared<arrow::FloatBuilder>();
-    const auto elements = static_cast<size_t>(schema_.output_elements);
-    const std::vector<float> nothing(elements);
-    arrow::TypedBufferBuilder<bool> valid;
-    int64_t nulls = 0;
-    for (const Row& row : rows) {
-      check(valid.Append(row.ok));
-      nulls += row.ok ? 0 : 1;
-      check(values->AppendValues(row.ok ? row.values.data() : nothing.data(), static_cast<int64_t>(elements)));
-    }
-    const auto type = arrow_schema_->field(arrow_schema_->num_fields() - 2)->type();
-    return std::make_shared<arrow::FixedSizeListArray>(type, static_cast<int64_t>(rows.size()),
-                                                       checked(values->Finish()), checked(valid.Finish()), nulls);
-  }
-
-  const RowSchema schema_;
-  const std::shared_ptr<arrow::Schema> arrow_schema_;
+  RowCells cells_;
+  std::shared_ptr<arrow::Schema> schema_;
+  std::shared_ptr<parquet::WriterProperties> properties_;
+  std::shared_ptr<parquet::ArrowWriterProperties> arrow_properties_;
 };
 
 }  // namespace
@@ -144,7 +127,5 @@ class ParquetEncoder final : public ChunkEncoder {
 std::unique_ptr<ChunkEncoder> make_parquet_encoder(const RowSchema& schema) {
   return std::make_unique<ParquetEncoder>(schema);
 }
-
-std::string parquet_library_version() { return std::string("arrow ") + ARROW_VERSION_STRING; }
 
 }  // namespace smol
