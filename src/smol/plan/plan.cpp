@@ -37,9 +37,7 @@ nlohmann::ordered_json affecting_results(const Plan& plan) {
 }  // namespace
 
 std::string plan_id(const Plan& plan) {
-  Fnv64 hash;
-  hash.add(affecting_results(plan).dump());
-  return hex16(hash.value());
+  return hex16(hash64(affecting_results(plan).dump()));
 }
 
 std::string to_json(const Plan& plan) {
@@ -55,12 +53,12 @@ std::string hash_file(const std::filesystem::path& path) {
   if (!in || std::filesystem::is_directory(path)) {
     throw Error(ErrorCode::kUsage, "cannot read the model: " + path.string());
   }
-  Fnv64 hash;
+  uint64_t hash = 0;
   std::array<char, 1 << 16> block;
   while (in.read(block.data(), block.size()) || in.gcount() > 0) {
-    hash.add(std::string_view(block.data(), static_cast<size_t>(in.gcount())));
+    hash = hash64(std::string_view(block.data(), static_cast<size_t>(in.gcount())), hash);
   }
-  return hex16(hash.value());
+  return hex16(hash);
 }
 
 }  // namespace smol
