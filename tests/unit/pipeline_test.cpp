@@ -1,5 +1,5 @@
-// Proves: one row an item through real decoders and executors, whatever batch size and threads; answers independent of
-// both; failures of files, batches and sinks arrive where they should.
+// Proves: one row an item through real decoders and executors, whatever batch size and threads; answers independent
+// of both; failures of files, batches and sinks arrive where they should.
 #include "smol/engine/pipeline.h"
 
 #include <gmock/gmock.h>
