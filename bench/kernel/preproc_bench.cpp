@@ -1,6 +1,8 @@
 // Decoded pixels to DNN input, one core. Compare with bench/kernel/preproc_peers.py (Pillow and numpy).
 //
 //   build/release/preproc_bench --benchmark_repetitions=5 --benchmark_report_aggregates_only=true
+#include "smol/preproc/simd_targets.h"
+// Before Highway.
 #include <benchmark/benchmark.h>
 #include <hwy/targets.h>
 

@@ -1,4 +1,6 @@
 // The fused executor against its slow twins: Pillow's u8 arithmetic (bit by bit) and the f32 reference.
+#include "smol/preproc/simd_targets.h"
+// Before Highway.
 #include <gtest/gtest.h>
 #include <hwy/targets.h>
 
@@ -125,6 +127,21 @@ TEST(FusedExecutor, NormalisesAsTheReferenceDoes) {
     for (size_t e = 0; e < want.elements(); ++e) {
       ASSERT_NEAR(got.f32()[e], want.f32()[e], 1e-6f * (3.0f + std::abs(want.f32()[e]))) << "element " << e;
     }
+  }
+}
+
+// One multiplication and one addition with a rounding each, on every CPU: a fused multiply-add would have one.
+TEST(FusedExecutor, RoundsTwiceWhenNormalising) {
+  std::mt19937 random(9);
+  const Pixels picture = twin::random_pixels({60, 70}, random);
+  const CenterCropOp crop{{60, 70}};
+  const NormaliseOp normalise{1.0f / 255, {0.485f, 0.456f, 0.406f}, {0.229f, 0.224f, 0.225f}};
+  const Output got = run_fused({{crop, ConvertOp{}, normalise}}, picture);
+  for (size_t e = 0; e < got.elements(); ++e) {
+    const float scale = static_cast<float>(double{normalise.scale} / normalise.std[e % 3]);
+    const float bias = static_cast<float>(-double{normalise.mean[e % 3]} / normalise.std[e % 3]);
+    const float product = static_cast<float>(picture.rgb[e]) * scale;
+    ASSERT_EQ(got.f32()[e], product + bias) << "element " << e;
   }
 }
 
