@@ -1,8 +1,17 @@
-add_library(media_test_data STATIC data/make_jpeg.cpp data/make_picture.cpp data/make_png.cpp)
+add_library(media_test_data STATIC data/make_exif.cpp data/make_jpeg.cpp data/make_picture.cpp data/make_png.cpp)
 target_include_directories(media_test_data PUBLIC ${CMAKE_CURRENT_SOURCE_DIR}/data)
 target_link_libraries(media_test_data PUBLIC smol_base PRIVATE smol_options PkgConfig::jpeg PNG::PNG)
 
+smol_test(unit media_unit_tests
+  SOURCES unit/media_exif_test.cpp unit/media_file_reader_test.cpp
+          unit/media_format_test.cpp unit/media_inspect_test.cpp
+  LINKS smol_media media_test_data)
 smol_test(equivalence media_equivalence_tests
   SOURCES equivalence/media_jpeg_test.cpp equivalence/media_jpeg_region_test.cpp equivalence/media_orient_test.cpp
           equivalence/media_png_test.cpp
   LINKS smol_media media_test_data)
+smol_test(error media_error_tests
+  SOURCES error/media_jpeg_damage_test.cpp error/media_png_damage_test.cpp
+  LINKS smol_media media_test_data)
+# A binary of its own: it replaces operator new.
+smol_test(unit media_allocation_tests SOURCES unit/media_allocation_test.cpp LINKS smol_media media_test_data)

@@ -1,4 +1,4 @@
-// Decoded pixels to DNN input, one core. Compare with bench/kernel/preproc_peers.py (Pillow and numpy).
+// Decoded pixels to DNN input, one core. bench/kernel/run.py puts it beside Pillow and numpy.
 //
 //   build/release/preproc_bench --benchmark_repetitions=5 --benchmark_report_aggregates_only=true
 #include "smol/preproc/simd_targets.h"

@@ -41,6 +41,9 @@ void write_segment(j_compress_ptr info, const std::string& prefix, const std::st
                     static_cast<unsigned>(segment.size()));
 }
 
+constexpr jpeg_scan_info kSpectralScans[] = {
+    {3, {0, 1, 2}, 0, 0, 0, 0}, {1, {0}, 1, 63, 0, 0}, {1, {1}, 1, 63, 0, 0}, {1, {2}, 1, 63, 0, 0}};
+
 }  // namespace
 
 std::vector<std::byte> make_jpeg(const JpegRecipe& recipe) {
@@ -73,6 +76,10 @@ std::vector<std::byte> make_jpeg(const JpegRecipe& recipe) {
   info.arith_code = recipe.arithmetic ? TRUE : FALSE;
   if (recipe.progressive) jpeg_simple_progression(&info);
   info.num_scans -= recipe.dropped_scans;
+  if (recipe.spectral_scans) {
+    info.scan_info = kSpectralScans;
+    info.num_scans = 4;
+  }
   jpeg_start_compress(&info, TRUE);
   write_segment(&info, std::string("Exif\0\0", 6), recipe.exif);
   write_segment(&info, std::string("http://ns.adobe.com/xap/1.0/\0", 29), recipe.xmp);
@@ -120,6 +127,17 @@ void patch_frame_header(std::vector<std::byte>& jpeg, size_t offset, std::byte v
     i += 2 + static_cast<size_t>(std::to_integer<int>(jpeg[i + 2]) * 256 + std::to_integer<int>(jpeg[i + 3]));
   }
   std::abort();
+}
+
+std::vector<std::byte> repeat_last_scan(const std::vector<std::byte>& jpeg, int scans) {
+  constexpr int kScans = 4;
+  constexpr size_t kEndMarkerBytes = 2;
+  const auto begin = static_cast<ptrdiff_t>(find_scan(jpeg, kScans));
+  const auto end = static_cast<ptrdiff_t>(jpeg.size() - kEndMarkerBytes);
+  std::vector<std::byte> longer(jpeg.begin(), jpeg.begin() + end);
+  for (int i = kScans; i < scans; ++i) longer.insert(longer.end(), jpeg.begin() + begin, jpeg.begin() + end);
+  longer.insert(longer.end(), jpeg.begin() + end, jpeg.end());
+  return longer;
 }
 
 size_t find_scan(std::span<const std::byte> jpeg, int number) {

@@ -19,7 +19,8 @@ struct JpegRecipe {
   int vertical = 1;
   int quality = 85;
   bool progressive = false;
-  int dropped_scans = 0;  // of a progressive file, at the end: a valid file whose coefficients stay inexact
+  int dropped_scans = 0;        // of a progressive file, at the end: a valid file whose coefficients stay inexact
+  bool spectral_scans = false;  // progressive in four scans without refinement, which may be repeated (find_scan)
   bool arithmetic = false;
   int restart_interval = 0;
   std::string exif = {};  // from the TIFF header on; empty: no segment
@@ -35,6 +36,9 @@ Image plain_jpeg_decode(std::span<const std::byte> jpeg, int scale_denominator =
 
 // Replaces the byte that stands `offset` bytes behind the frame header's marker (SOF0, SOF1 or SOF2).
 void patch_frame_header(std::vector<std::byte>& jpeg, size_t offset, std::byte value);
+
+// Repeats the last scan so that the file has `scans` of them. For recipes with spectral_scans, which have four.
+std::vector<std::byte> repeat_last_scan(const std::vector<std::byte>& jpeg, int scans);
 
 // Where the scan with that number begins (its SOS marker); the file's size if it has fewer.
 size_t find_scan(std::span<const std::byte> jpeg, int number);

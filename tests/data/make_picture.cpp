@@ -1,7 +1,6 @@
 #include "make_picture.h"
 
 #include <cstring>
-#include <random>
 
 namespace smol::test {
 
@@ -27,6 +26,13 @@ bool same_pixels(ConstImageView a, ConstImageView b) {
     if (std::memcmp(a.row(y), b.row(y), static_cast<size_t>(a.size.width * a.channels)) != 0) return false;
   }
   return true;
+}
+
+Rect random_rect(std::mt19937& random, Size size) {
+  const auto below = [&](int limit) { return static_cast<int>(random() % static_cast<unsigned>(limit)); };
+  const int top = below(size.height);
+  const int left = below(size.width);
+  return {top, left, top + 1 + below(size.height - top), left + 1 + below(size.width - left)};
 }
 
 ConstImageView part_of(ConstImageView whole, const Rect& rect) {

@@ -3,6 +3,7 @@
 #include <png.h>
 #include <zlib.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdlib>
@@ -156,14 +157,25 @@ std::string encode_chunk(const PngChunk& chunk) {
   return big_endian(chunk.body.size()) + checked + big_endian(checksum);
 }
 
-std::string deflated(const std::string& text) {
-  uLongf size = compressBound(text.size());
-  std::string stream(size, '\0');
-  const int code = compress2(reinterpret_cast<Bytef*>(stream.data()), &size,
-                             reinterpret_cast<const Bytef*>(text.data()), text.size(), 9);
-  if (code != Z_OK) std::abort();
-  stream.resize(size);
-  return stream;
+std::string deflated_zeros(size_t bytes) {
+  z_stream stream{};
+  if (deflateInit(&stream, 9) != Z_OK) std::abort();
+  std::string zeros(1 << 16, '\0');
+  std::string out;
+  std::string piece(1 << 16, '\0');
+  for (int code = Z_OK; code != Z_STREAM_END;) {
+    if (stream.avail_in == 0) {
+      stream.next_in = reinterpret_cast<Bytef*>(zeros.data());
+      stream.avail_in = static_cast<uInt>(std::min(bytes, zeros.size()));
+      bytes -= stream.avail_in;
+    }
+    stream.next_out = reinterpret_cast<Bytef*>(piece.data());
+    stream.avail_out = static_cast<uInt>(piece.size());
+    code = deflate(&stream, bytes == 0 ? Z_FINISH : Z_NO_FLUSH);
+    out.append(piece, 0, piece.size() - stream.avail_out);
+  }
+  deflateEnd(&stream);
+  return out;
 }
 
 MadePng make_png(const PngRecipe& recipe) {

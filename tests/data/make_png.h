@@ -36,7 +36,7 @@ MadePng make_png(const PngRecipe& recipe);
 // A chunk as it stands in a file.
 std::string encode_chunk(const PngChunk& chunk);
 
-// `text` as a zlib stream.
-std::string deflated(const std::string& text);
+// That many zeros as a zlib stream, made without holding them.
+std::string deflated_zeros(size_t bytes);
 
 }  // namespace smol::test

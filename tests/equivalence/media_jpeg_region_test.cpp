@@ -13,13 +13,6 @@ namespace {
 
 using namespace smol::test;
 
-Rect random_rect(std::mt19937& random, Size size) {
-  const auto below = [&](int limit) { return static_cast<int>(random() % static_cast<unsigned>(limit)); };
-  const int top = below(size.height);
-  const int left = below(size.width);
-  return {top, left, top + 1 + below(size.height - top), left + 1 + below(size.width - left)};
-}
-
 std::string text(const Rect& rect) {
   return std::to_string(rect.left) + "," + std::to_string(rect.top) + " to " + std::to_string(rect.right) + "," +
          std::to_string(rect.bottom);

@@ -62,11 +62,7 @@ TEST(PngDecoder, RegionEqualsPartOfFullDecode) {
     const auto [file, expected] = make_png(recipe);
     const auto decoder = make_png_decoder();
     for (int i = 0; i < 10; ++i) {
-      const int top = static_cast<int>(random() % 53);
-      const int left = static_cast<int>(random() % 41);
-      const Rect region{top, left, top + 1 + static_cast<int>(random()) % (53 - top),
-                        left + 1 + static_cast<int>(random()) % (41 - left)};
-      if (region.bottom > 53 || region.right > 41 || region.height() <= 0 || region.width() <= 0) continue;
+      const Rect region = random_rect(random, recipe.size);
       Image picture;
       const auto geometry = decode_image(*decoder, file, {.region = region}, {}, picture);
       ASSERT_TRUE(geometry.ok()) << geometry.error().message;

@@ -1,6 +1,7 @@
 #include "smol/base/file_system.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -69,8 +70,22 @@ class PosixFileSystem final : public FileSystem {
     errno = saved;
     if (code != 0) fail("sync", directory);
   }
-  void truncate(const std::filesystem::path& path, uint64_t bytes) override {
-    if (::truncate(path.c_str(), static_cast<off_t>(bytes)) != 0) fail("truncate", path);
+  void remove(const std::filesystem::path& path) override {
+    if (::unlink(path.c_str()) != 0 && errno != ENOENT) fail("remove", path);
+  }
+  void create_directories(const std::filesystem::path& directory) override {
+    std::error_code ignored;
+    if (directory.empty() || std::filesystem::is_directory(directory, ignored)) return;
+    if (!directory.has_filename()) return create_directories(directory.parent_path());  // "out/"
+    const std::filesystem::path parent = directory.parent_path();
+    create_directories(parent);
+    // Somebody else may have made it just now: the call below tells a folder from a file of that name.
+    if (::mkdir(directory.c_str(), 0777) != 0 && errno != EEXIST) fail("create", directory);
+    if (!std::filesystem::is_directory(directory, ignored)) {
+      errno = ENOTDIR;
+      fail("create", directory);
+    }
+    sync_directory(parent.empty() ? "." : parent);
   }
 };
 

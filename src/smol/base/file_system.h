@@ -1,10 +1,10 @@
 // The few file operations with which smol writes, behind an interface so that tests can make the n-th one fail.
 //
-// Reading inputs does not go through here (media/file_reader.h). All functions throw Error(kFailed) that names the path.
+// Reading inputs does not go through here (media/file_reader.h). All functions throw Error(kFailed) that names the
+// path.
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <span>
@@ -14,7 +14,7 @@ namespace smol {
 
 class WritableFile {
  public:
-  virtual ~WritableFile() = default;  // closes without syncing
+  virtual ~WritableFile() = default;                         // closes without syncing
   virtual void write(std::span<const std::byte> bytes) = 0;  // all of them, at the end of the file
   virtual void sync() = 0;                                   // fsync
 };
@@ -26,13 +26,16 @@ class FileSystem {
   virtual std::unique_ptr<WritableFile> append(const std::filesystem::path& path) = 0;  // creates if absent
   virtual void rename(const std::filesystem::path& from, const std::filesystem::path& to) = 0;
   virtual void sync_directory(const std::filesystem::path& directory) = 0;
-  virtual void truncate(const std::filesystem::path& path, uint64_t bytes) = 0;
+  virtual void remove(const std::filesystem::path& path) = 0;  // a file; it may be absent
+  // With its parents; each new folder's entry is durable on return. Nothing happens if it exists.
+  virtual void create_directories(const std::filesystem::path& directory) = 0;
 };
 
 // The real one. Thread-safe, lives for ever.
 FileSystem& posix_file_system();
 
-// Writes `bytes` to `path` so that a crash leaves the old file or the new one: temporary name, fsync, rename, fsync of the folder.
+// Writes `bytes` to `path` so that a crash leaves the old file or the new one: temporary name, fsync, rename, fsync
+// of the folder.
 void write_atomically(FileSystem& files, const std::filesystem::path& path, std::span<const std::byte> bytes);
 void write_atomically(FileSystem& files, const std::filesystem::path& path, std::string_view text);
 

@@ -12,24 +12,27 @@
 namespace smol {
 
 struct InputOptions {
-  std::string source;                    // a folder (recursive), an image file, a list file (one path a line), or "-" (stdin)
-  std::vector<std::string> include;      // globs on the path relative to the folder; empty: all
-  std::vector<std::string> exclude;
-  uint64_t limit = 0;                    // the first n items; 0: all
-  uint64_t sample = 0;                   // n items at random (after include/exclude, before limit); 0: all
-  uint64_t seed = 0;                     // of the sample
+  std::string source;  // a folder (recursive), an image file, a list file (one path a line), or "-" (stdin)
+  std::vector<std::string> include;  // globs (glob.h) on the path relative to the folder, or as listed; empty: all
+  std::vector<std::string> exclude;  // the same; a folder that matches is not entered
+  uint64_t limit = 0;                // the first n items; 0: all
+  uint64_t sample = 0;               // n items at random (after include/exclude, before limit); 0: all
+  uint64_t seed = 0;                 // of the sample
 };
 
 struct InputCounts {
   uint64_t items = 0;
-  uint64_t skipped = 0;      // files of a folder that are no images by name or first bytes
+  uint64_t excluded = 0;  // by include and exclude; what is below excluded folders is not counted
+  uint64_t skipped = 0;   // in a folder: files that are no images by name or first bytes; whatever starts with a dot
   uint64_t unreadable_folders = 0;
 };
 
 // Walks, filters and writes the snapshot `path` atomically, in path order (byte-wise) for folders and in list order
-// for lists. Memory: a few dozen bytes an item while it runs. Throws Error(kUsage) if the source does not exist.
-// In a folder, a file is an item if its extension is that of an image format, or if it has no extension but an image's
-// first bytes. Folder symlinks are followed, loops are cut. Listed files are always items; duplicates stay.
+// for lists. Memory while it runs: the names of one folder and its ancestors, or of the sample. Throws Error(kUsage)
+// if the source does not exist, or is a list without a path. In a folder, a file is an item if its extension is that
+// of an image format, or if it has no extension but an image's first bytes (folder_walk.h). A file is one item if it
+// is an image by extension or first bytes, otherwise a list (list_reader.h). Listed files are always items;
+// duplicates stay. With a limit and no sample, the walk ends at the limit, and so do the counts.
 InputCounts snapshot_inputs(const InputOptions& options, FileSystem& files, const std::filesystem::path& path);
 
 struct Item {
@@ -44,9 +47,9 @@ class InputList {
   explicit InputList(const std::filesystem::path& snapshot);  // throws Error(kFailed): missing or damaged
   ~InputList();
   uint64_t size() const;
-  uint64_t fingerprint() const;          // a hash of the whole list: names the dataset in the run's configuration
-  void seek(uint64_t ordinal);           // the next item to be read
-  bool next(Item& item);                 // false at the end; reuses the strings' memory
+  uint64_t fingerprint() const;  // a hash of the whole list: names the dataset in the run's configuration
+  void seek(uint64_t ordinal);   // the next item to be read
+  bool next(Item& item);         // false at the end; reuses the strings' memory
 
  private:
   struct Impl;

@@ -18,6 +18,7 @@ ItemErrorCode classify(int message_code) {
     case JERR_COMPONENT_COUNT:
     case JERR_FRACT_SAMPLE_NOTIMPL:
     case JERR_CCIR601_NOTIMPL: return ItemErrorCode::kUnsupportedFormat;
+    case JERR_IMAGE_TOO_BIG: return ItemErrorCode::kTooManyPixels;  // a side over the library's 65500
     case JERR_OUT_OF_MEMORY: return ItemErrorCode::kOutOfMemory;
     case JERR_INPUT_EOF:
     case JERR_INPUT_EMPTY:

@@ -30,6 +30,7 @@ bool PngLibrary::start(std::span<const std::byte> file) {
     png_set_read_fn(png_, this, on_read);
     png_set_user_limits(png_, kMaxPngSide, kMaxPngSide);
     png_set_chunk_malloc_max(png_, kMaxChunkBytes);
+    png_set_crc_action(png_, PNG_CRC_DEFAULT, PNG_CRC_ERROR_QUIT);  // ancillary chunks too: the file is damaged
     png_set_keep_unknown_chunks(png_, PNG_HANDLE_CHUNK_NEVER, nullptr, -1);  // all but IHDR, PLTE, tRNS, IDAT, IEND
     png_read_info(png_, info_);
   });

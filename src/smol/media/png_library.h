@@ -22,7 +22,7 @@ class PngLibrary {
   PngLibrary& operator=(const PngLibrary&) = delete;
 
   // Makes a reader of `file` and reads up to the pixels. Ancillary chunks other than tRNS are skipped unopened, so
-  // that compressed profiles and texts can neither fail nor grow. False on failure.
+  // that compressed profiles and texts can neither fail nor grow; only their checksums count. False on failure.
   bool start(std::span<const std::byte> file);
   void finish();
 

@@ -1,0 +1,16 @@
+// Which files of a folder are taken for images.
+#pragma once
+
+#include <string_view>
+
+namespace smol {
+
+// jpg, jpeg, jpe, jfif, png, webp, heic, heif, hif, avif, jp2, j2k, j2c, jpx, jxl, tif, tiff, gif, bmp, dib, ppm,
+// pgm, pbm, pnm; in either case.
+bool has_image_extension(std::string_view path);
+bool has_extension(std::string_view path);  // a dot that is neither the first nor the last character of the name
+
+// By the first bytes of an open regular file. Unreadable: false.
+bool starts_like_image(int descriptor);
+
+}  // namespace smol

@@ -1,0 +1,70 @@
+// The file of an input list. All numbers are little-endian u64 except where said.
+//
+//   header   kMagic, u32 bytes of the root, the root: what stands before every id to make its path ("photos/", or "")
+//   blocks   items one after the other: u32 bytes of the id, the id; a block ends once it holds kBlockBytes
+//   index    a block: ordinal of its first item, its offset, hash64 of its bytes
+//   footer   SnapshotFooter, hash64 of (root, index, footer so far), kMagic
+//
+// Written in one pass with memory for one block and the index; read from any ordinal with one block in memory.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "smol/base/file_system.h"
+
+namespace smol {
+
+inline constexpr std::string_view kSnapshotMagic = "smolin01";
+inline constexpr uint64_t kSnapshotBlockBytes = 64 << 10;
+
+struct SnapshotFooter {
+  uint64_t items = 0;
+  uint64_t blocks = 0;
+  uint64_t index_offset = 0;
+  uint64_t largest_block_bytes = 0;
+  uint64_t longest_id_bytes = 0;
+  uint64_t fingerprint = 0;  // over the root and all ids in order
+};
+inline constexpr size_t kSnapshotNumberBytes = 8;
+inline constexpr size_t kSnapshotFooterBytes = 6 * kSnapshotNumberBytes + 8 + kSnapshotMagic.size();
+
+struct SnapshotIndexEntry {
+  uint64_t first_ordinal = 0;
+  uint64_t offset = 0;
+  uint64_t hash = 0;
+};
+inline constexpr size_t kSnapshotIndexEntryBytes = 3 * kSnapshotNumberBytes;
+
+void append_u32(std::string& out, uint32_t value);
+void append_u64(std::string& out, uint64_t value);
+uint32_t read_u32(const char* bytes);
+uint64_t read_u64(const char* bytes);
+
+// Writes to a temporary name; nothing is to be seen of it before finish(). Throws Error(kFailed).
+class SnapshotWriter {
+ public:
+  SnapshotWriter(FileSystem& files, const std::filesystem::path& path, std::string_view root);
+  void add(std::string_view id);
+  uint64_t items() const { return footer_.items; }
+  void finish();
+
+ private:
+  void end_block();
+
+  FileSystem& files_;
+  std::filesystem::path path_;
+  std::filesystem::path temporary_;
+  std::unique_ptr<WritableFile> file_;
+  std::string block_;
+  std::string index_;
+  uint64_t block_first_ordinal_ = 0;
+  uint64_t offset_ = 0;
+  uint64_t root_hash_ = 0;
+  SnapshotFooter footer_;
+};
+
+}  // namespace smol

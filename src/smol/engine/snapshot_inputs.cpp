@@ -1,0 +1,127 @@
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstring>
+#include <optional>
+
+#include "smol/base/descriptor.h"
+#include "smol/base/error.h"
+#include "smol/engine/folder_walk.h"
+#include "smol/engine/glob.h"
+#include "smol/engine/image_files.h"
+#include "smol/engine/input_list.h"
+#include "smol/engine/list_reader.h"
+#include "smol/engine/sample.h"
+#include "smol/engine/snapshot_format.h"
+
+namespace smol {
+namespace {
+
+std::vector<Glob> globs_of(const std::vector<std::string>& patterns) {
+  return std::vector<Glob>(patterns.begin(), patterns.end());
+}
+
+// From the source's names to the snapshot: include and exclude, then sample, then limit.
+class Selection {
+ public:
+  explicit Selection(const InputOptions& options)
+      : include_(globs_of(options.include)), exclude_(globs_of(options.exclude)), limit_(options.limit) {
+    if (options.sample > 0) sample_.emplace(options.sample, options.seed);
+  }
+
+  void begin(FileSystem& files, const std::filesystem::path& path, std::string_view root) {
+    writer_.emplace(files, path, root);
+  }
+
+  bool enters(std::string_view folder) const { return !matches_any(exclude_, folder); }
+
+  // false: no further item can be selected.
+  bool add(std::string_view id) {
+    ++seen_;
+    if (matches_any(exclude_, id) || (!include_.empty() && !matches_any(include_, id))) {
+      ++excluded_;
+      return true;
+    }
+    if (sample_) {
+      sample_->add(id);
+      return true;
+    }
+    writer_->add(id);
+    return limit_ == 0 || writer_->items() < limit_;
+  }
+
+  InputCounts finish() {
+    if (sample_) {
+      for (const std::string& id : sample_->take()) {
+        if (limit_ == 0 || writer_->items() < limit_) writer_->add(id);
+      }
+    }
+    writer_->finish();
+    InputCounts counts;
+    counts.items = writer_->items();
+    counts.excluded = excluded_;
+    return counts;
+  }
+
+  uint64_t seen() const { return seen_; }
+
+ private:
+  std::vector<Glob> include_;
+  std::vector<Glob> exclude_;
+  uint64_t limit_;
+  std::optional<Sample> sample_;
+  std::optional<SnapshotWriter> writer_;
+  uint64_t seen_ = 0;
+  uint64_t excluded_ = 0;
+};
+
+InputCounts snapshot_folder(std::string root, Selection& selection, FileSystem& files,
+                            const std::filesystem::path& path) {
+  while (root.size() > 1 && root.ends_with('/')) root.pop_back();  // "photos" and "photos//" are the same inputs
+  if (!root.ends_with('/')) root += '/';
+  selection.begin(files, path, root);
+  const FolderVisitor visitor{.enters = [&](std::string_view folder) { return selection.enters(folder); },
+                              .image = [&](std::string_view image) { return selection.add(image); }};
+  const FolderCounts folder = walk_folder(root, visitor);
+  InputCounts counts = selection.finish();
+  counts.skipped = folder.skipped;
+  counts.unreadable_folders = folder.unreadable_folders;
+  return counts;
+}
+
+InputCounts snapshot_list(int descriptor, const std::string& name, Selection& selection, FileSystem& files,
+                          const std::filesystem::path& path) {
+  selection.begin(files, path, "");
+  read_list(descriptor, name, [&](std::string_view listed) { return selection.add(listed); });
+  if (selection.seen() == 0) throw Error(ErrorCode::kUsage, "the list holds no path: " + name);
+  return selection.finish();
+}
+
+}  // namespace
+
+InputCounts snapshot_inputs(const InputOptions& options, FileSystem& files, const std::filesystem::path& path) {
+  Selection selection(options);
+  if (options.source == "-") return snapshot_list(STDIN_FILENO, "standard input", selection, files, path);
+
+  const auto refuse = [&options](const char* what) {
+    throw Error(ErrorCode::kUsage, std::string(what) + ": " + std::strerror(errno) + ": " + options.source);
+  };
+  struct stat status{};
+  if (::stat(options.source.c_str(), &status) != 0) refuse("cannot find the input");
+  if (S_ISDIR(status.st_mode)) return snapshot_folder(options.source, selection, files, path);
+
+  bool is_image = S_ISREG(status.st_mode) && has_image_extension(options.source);
+  Descriptor file;
+  if (!is_image) {
+    file = Descriptor(::open(options.source.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file.is_open()) refuse("cannot read the input");
+    is_image = S_ISREG(status.st_mode) && starts_like_image(file.number());
+  }
+  if (!is_image) return snapshot_list(file.number(), options.source, selection, files, path);
+  selection.begin(files, path, "");
+  selection.add(options.source);
+  return selection.finish();
+}
+
+}  // namespace smol
