@@ -39,7 +39,7 @@ PreprocGraph u8_hwc(int side) {
 }
 
 // Strips of 16 rows, as a JPEG decoder delivers them.
-void run(benchmark::State& state, const PreprocGraph& graph, Size size, Orientation orientation) {
+void run_oriented(benchmark::State& state, const PreprocGraph& graph, Size size, Orientation orientation) {
   const std::vector<uint8_t> pixels = noise(size);
   FusedExecutor executor(graph);
   std::vector<std::byte> tensor(executor.output().item_bytes());
@@ -56,12 +56,12 @@ void run(benchmark::State& state, const PreprocGraph& graph, Size size, Orientat
   }
 }
 
-void run_upright(benchmark::State& state, const PreprocGraph& graph, Size size) {
-  run(state, graph, size, Orientation::kUpright);
+void run(benchmark::State& state, const PreprocGraph& graph, Size size) {
+  run_oriented(state, graph, size, Orientation::kUpright);
 }
 
 void run_turned(benchmark::State& state, const PreprocGraph& graph, Size size) {
-  run(state, graph, size, Orientation::kRotate90Clockwise);
+  run_oriented(state, graph, size, Orientation::kRotate90Clockwise);
 }
 
 // Two sizes in turn: the weight tables are computed anew for every picture.
@@ -81,12 +81,12 @@ void run_alternating(benchmark::State& state, const PreprocGraph& graph) {
 const Size kSmall{375, 500};
 const Size kPhoto{3000, 4000};
 
-BENCHMARK_CAPTURE(run_upright, 500x375_to_224_f32_chw_bilinear, imagenet(224, ResizeFilter::kBilinear), kSmall);
-BENCHMARK_CAPTURE(run_upright, 500x375_to_224_f32_chw_bicubic, imagenet(224, ResizeFilter::kBicubic), kSmall);
-BENCHMARK_CAPTURE(run_upright, 500x375_to_224_u8_hwc_bilinear, u8_hwc(224), kSmall);
-BENCHMARK_CAPTURE(run_upright, 500x375_to_64_f32_chw_bilinear, imagenet(64, ResizeFilter::kBilinear), kSmall);
-BENCHMARK_CAPTURE(run_upright, 4000x3000_to_224_f32_chw_bilinear, imagenet(224, ResizeFilter::kBilinear), kPhoto);
-BENCHMARK_CAPTURE(run_upright, 4000x3000_to_224_f32_chw_bicubic, imagenet(224, ResizeFilter::kBicubic), kPhoto);
+BENCHMARK_CAPTURE(run, 500x375_to_224_f32_chw_bilinear, imagenet(224, ResizeFilter::kBilinear), kSmall);
+BENCHMARK_CAPTURE(run, 500x375_to_224_f32_chw_bicubic, imagenet(224, ResizeFilter::kBicubic), kSmall);
+BENCHMARK_CAPTURE(run, 500x375_to_224_u8_hwc_bilinear, u8_hwc(224), kSmall);
+BENCHMARK_CAPTURE(run, 500x375_to_64_f32_chw_bilinear, imagenet(64, ResizeFilter::kBilinear), kSmall);
+BENCHMARK_CAPTURE(run, 4000x3000_to_224_f32_chw_bilinear, imagenet(224, ResizeFilter::kBilinear), kPhoto);
+BENCHMARK_CAPTURE(run, 4000x3000_to_224_f32_chw_bicubic, imagenet(224, ResizeFilter::kBicubic), kPhoto);
 BENCHMARK_CAPTURE(run_turned, 500x375_turned_to_224_f32_chw, imagenet(224, ResizeFilter::kBilinear), kSmall);
 BENCHMARK_CAPTURE(run_turned, 4000x3000_turned_to_224_f32_chw, imagenet(224, ResizeFilter::kBilinear), kPhoto);
 BENCHMARK_CAPTURE(run_alternating, 500x375_changing_to_224_f32_chw, imagenet(224, ResizeFilter::kBilinear));
@@ -98,7 +98,7 @@ const bool kTargetsRegistered = [] {
       const std::string name = "run_target/500x375_to_" + std::to_string(side) + "/" + hwy::TargetName(target);
       benchmark::RegisterBenchmark(name.c_str(), [target, side](benchmark::State& state) {
         hwy::SetSupportedTargetsForTest(target);
-        run_upright(state, imagenet(side, ResizeFilter::kBilinear), kSmall);
+        run(state, imagenet(side, ResizeFilter::kBilinear), kSmall);
         hwy::SetSupportedTargetsForTest(0);
       });
     }
