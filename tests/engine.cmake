@@ -1,21 +1,10 @@
-add_library(engine_test_support STATIC support/faulty_file_system.cpp)
-target_include_directories(engine_test_support PUBLIC ${CMAKE_CURRENT_SOURCE_DIR}/support)
-target_link_libraries(engine_test_support PUBLIC smol_base PRIVATE smol_options)
+add_library(engine_test_data INTERFACE)
+target_include_directories(engine_test_data INTERFACE ${CMAKE_CURRENT_SOURCE_DIR}/data)
+target_link_libraries(engine_test_data INTERFACE media_test_data smol_engine)
 
 smol_test(unit engine_unit_tests
-  SOURCES unit/base_hash_test.cpp unit/engine_encoder_test.cpp unit/engine_glob_test.cpp
-          unit/engine_input_list_test.cpp unit/engine_run_directory_test.cpp unit/engine_utf8_test.cpp
-  LINKS smol_engine engine_test_support)
-# A binary of its own: it replaces operator new.
+  SOURCES unit/batch_ring_test.cpp unit/cpu_budget_test.cpp unit/pipeline_test.cpp
+  LINKS engine_test_data)
 smol_test(unit engine_allocation_tests
-  SOURCES unit/engine_allocation_test.cpp
-  LINKS smol_engine engine_test_support)
-smol_test(equivalence engine_equivalence_tests
-  SOURCES equivalence/engine_glob_test.cpp
-  LINKS smol_engine)
-smol_test(error engine_error_tests
-  SOURCES error/engine_input_test.cpp error/engine_run_directory_test.cpp error/run_directory_fault_test.cpp
-  LINKS smol_engine engine_test_support)
-
-add_executable(encode_rows tools/encode_rows.cpp)
-target_link_libraries(encode_rows PRIVATE smol_options smol_engine)
+  SOURCES unit/producer_allocation_test.cpp
+  LINKS engine_test_data)

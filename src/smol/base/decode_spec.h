@@ -28,6 +28,7 @@ struct DecodedGeometry {
   // decoder saw padding).
   Rect covers;
   int scale_denominator = 1;
+  Size full;  // of the whole stored image, in its pixels: what is resized, whatever part of it was decoded
 };
 
 // Consecutive full-width rows of the decoded image. Valid until the next call on the decoder.

@@ -36,4 +36,11 @@ uint64_t hash64(std::span<const std::byte> bytes, uint64_t seed) {
 
 uint64_t hash64(std::string_view text, uint64_t seed) { return hash64(std::as_bytes(std::span(text)), seed); }
 
+std::string hex16(uint64_t value) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::string text(16, '0');
+  for (size_t i = text.size(); i-- > 0; value >>= 4) text[i] = kDigits[value & 15];
+  return text;
+}
+
 }  // namespace smol

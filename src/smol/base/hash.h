@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace smol {
@@ -16,5 +17,7 @@ uint64_t mix64(uint64_t value);
 // GB/s.
 uint64_t hash64(std::span<const std::byte> bytes, uint64_t seed = 0);
 uint64_t hash64(std::string_view text, uint64_t seed = 0);
+
+std::string hex16(uint64_t value);  // sixteen lower-case digits
 
 }  // namespace smol

@@ -26,10 +26,10 @@ struct ImageInfo {
   ChromaSubsampling subsampling = ChromaSubsampling::kNone;
   int bits_per_sample = 8;
   bool has_alpha = false;
-  bool progressive = false;   // progressive JPEG
-  bool interlaced = false;    // Adam7 PNG
-  int restart_interval = 0;   // MCUs between JPEG restart markers; 0: none
-  Size thumbnail;             // embedded EXIF thumbnail; {0, 0}: none
+  bool progressive = false;  // progressive JPEG
+  bool interlaced = false;   // Adam7 PNG
+  int restart_interval = 0;  // MCUs between JPEG restart markers; 0: none
+  Size thumbnail;            // embedded EXIF thumbnail; {0, 0}: none
   Size displayed() const { return oriented(stored, orientation); }
 };
 

@@ -18,8 +18,6 @@ Shape InputSpec::batch_shape(int64_t batch) const {
   return {{batch, item.axes[0], item.axes[1], item.axes[2]}, 4};
 }
 
-size_t InputSpec::item_bytes() const {
-  return static_cast<size_t>(item_shape().elements()) * size_bytes(dtype);
-}
+size_t InputSpec::item_bytes() const { return static_cast<size_t>(item_shape().elements()) * size_bytes(dtype); }
 
 }  // namespace smol

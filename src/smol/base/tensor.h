@@ -47,8 +47,8 @@ struct InputSpec {
   int width = 0;
   int channels = 3;
   bool operator==(const InputSpec&) const = default;
-  Shape item_shape() const;                   // rank 3
-  Shape batch_shape(int64_t batch) const;     // rank 4, batch first
+  Shape item_shape() const;                // rank 3
+  Shape batch_shape(int64_t batch) const;  // rank 4, batch first
   size_t item_bytes() const;
 };
 

@@ -19,11 +19,12 @@ class ChunkEncoder {
  public:
   virtual ~ChunkEncoder() = default;
   virtual std::vector<std::byte> encode(std::span<const Row> rows) = 0;  // throws Error(kFailed)
-  virtual std::string extension() const = 0;                            // ".parquet"
+  virtual std::string extension() const = 0;                             // ".parquet"
 };
 
 std::unique_ptr<ChunkEncoder> make_chunk_encoder(RowFormat format, const RowSchema& schema);
 std::unique_ptr<ChunkEncoder> make_parquet_encoder(const RowSchema& schema);
+std::string parquet_library_version();  // "arrow 26.0.1"
 std::unique_ptr<ChunkEncoder> make_jsonl_encoder(const RowSchema& schema);
 std::unique_ptr<ChunkEncoder> make_csv_encoder(const RowSchema& schema);
 

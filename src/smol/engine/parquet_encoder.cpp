@@ -1,5 +1,6 @@
 // Parquet through Arrow: one row group a part. The only file that includes Arrow.
 #include <arrow/api.h>
+#include <arrow/util/config.h>
 #include <arrow/io/memory.h>
 #include <parquet/arrow/writer.h>
 
@@ -127,5 +128,7 @@ class ParquetEncoder final : public ChunkEncoder {
 std::unique_ptr<ChunkEncoder> make_parquet_encoder(const RowSchema& schema) {
   return std::make_unique<ParquetEncoder>(schema);
 }
+
+std::string parquet_library_version() { return std::string("arrow ") + ARROW_VERSION_STRING; }
 
 }  // namespace smol

@@ -13,9 +13,9 @@ enum class RowOutput : uint8_t { kTopK, kLogits, kEmbedding };
 
 struct RowSchema {
   RowOutput output = RowOutput::kTopK;
-  int topk = 5;                      // kTopK: columns class_1, label_1, score_1, ... class_k, label_k, score_k
-  int64_t output_elements = 0;       // kLogits, kEmbedding: one fixed-size list column `logits` or `embedding`
-  std::vector<std::string> labels;   // by class index; empty: no label columns
+  int topk = 5;                     // kTopK: columns class_1, label_1, score_1, ... class_k, label_k, score_k
+  int64_t output_elements = 0;      // kLogits, kEmbedding: one fixed-size list column `logits` or `embedding`
+  std::vector<std::string> labels;  // by class index; empty: no label columns
   std::string plan_id;
 };
 
@@ -23,17 +23,17 @@ struct RowSchema {
 // (null when ok), width, height (as displayed; null when the header could not be read), the outputs (null when
 // error), plan_id.
 struct Row {
-  uint64_t item = 0;       // ordinal in the run's input list
-  std::string id;          // relative to the input folder, or the path as listed
-  std::string path;        // what was opened
+  uint64_t item = 0;  // ordinal in the run's input list
+  std::string id;     // relative to the input folder, or the path as listed
+  std::string path;   // what was opened
   std::string rendition = "full";
   bool ok = false;
   ItemErrorCode error_code = ItemErrorCode::kReadFailed;
   std::string error;
-  int width = 0;           // 0: unknown
+  int width = 0;  // 0: unknown
   int height = 0;
-  std::vector<int32_t> classes;   // kTopK: class indices, best first (ties: lower index first)
-  std::vector<float> values;      // kTopK: their scores; otherwise the raw outputs
+  std::vector<int32_t> classes;  // kTopK: class indices, best first (ties: lower index first)
+  std::vector<float> values;     // kTopK: their scores; otherwise the raw outputs
 };
 
 }  // namespace smol

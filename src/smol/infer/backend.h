@@ -16,18 +16,19 @@
 namespace smol {
 
 struct ModelOptions {
-  std::string input_name;   // empty: the only input
-  std::string output_name;  // empty: the only output
+  std::string input_name;                 // empty: the only input
+  std::string output_name;                // empty: the only output
   std::filesystem::path cache_directory;  // compiled models; empty: no cache
 };
 
 struct SessionOptions {
   int64_t batch_size = 1;
-  int streams = 1;            // parallel single-threaded streams (design §10)
+  int streams = 1;  // parallel single-threaded streams (design §10)
   // What the engine will put into the slots. Where it differs from the model's own input (u8 HWC for an f32 CHW
   // model), the backend puts the conversion in front of the model (the suffix below the cut).
   InputSpec slot;
-  // Normalisation that the in-graph suffix applies when `slot` is u8: (x * scale - mean) / std. Ignored for f32 slots.
+  // Normalisation that the in-graph suffix applies when `slot` is u8: (x * scale - mean) / std. Ignored for f32
+  // slots.
   float scale = 1.0f;
   std::array<float, 3> mean{0, 0, 0};
   std::array<float, 3> std{1, 1, 1};
@@ -39,8 +40,8 @@ class Session {
   using Completion = std::function<void(Status)>;
   virtual ~Session() = default;  // waits for what is in flight
   virtual int64_t batch_size() const = 0;
-  virtual int max_in_flight() const = 0;            // requests that may run at once
-  virtual int64_t output_elements() const = 0;      // f32 values per item
+  virtual int max_in_flight() const = 0;        // requests that may run at once
+  virtual int64_t output_elements() const = 0;  // f32 values per item
   // Memory of one batch slot, allocated as the device likes it (pinned or shared where that matters).
   virtual AlignedBuffer allocate_slot() = 0;
   // Runs the batch in `input` (batch_size items of SessionOptions::slot) and writes batch_size * output_elements()
@@ -52,15 +53,15 @@ class Session {
 class Model {
  public:
   virtual ~Model() = default;
-  virtual InputSpec input() const = 0;            // as the file declares it (NCHW or NHWC, one picture)
-  virtual int64_t output_elements() const = 0;    // per item
+  virtual InputSpec input() const = 0;          // as the file declares it (NCHW or NHWC, one picture)
+  virtual int64_t output_elements() const = 0;  // per item
   virtual std::unique_ptr<Session> compile(const SessionOptions& options) = 0;  // throws Error(kUsage)
 };
 
 class Backend {
  public:
   virtual ~Backend() = default;
-  virtual std::string name() const = 0;     // "openvino"
+  virtual std::string name() const = 0;  // "openvino"
   virtual std::string version() const = 0;
   virtual std::vector<std::string> devices() const = 0;
   // Throws Error(kUsage) that names the file: not a model, several inputs, not an image input, ...

@@ -13,13 +13,13 @@ namespace smol {
 enum class OutputKind : uint8_t { kLogits, kProbabilities, kEmbedding };
 
 struct Manifest {
-  std::string name;                // of the model
-  std::string input_name;          // empty: the only input
-  std::string output_name;         // empty: the only output
+  std::string name;         // of the model
+  std::string input_name;   // empty: the only input
+  std::string output_name;  // empty: the only output
   OutputKind output_kind = OutputKind::kLogits;
   PreprocGraph preprocessing;
-  int trained_short_side = 0;      // 0: unknown
-  std::filesystem::path labels;    // a text file, one label a line, line = class index; empty: none
+  int trained_short_side = 0;    // 0: unknown
+  std::filesystem::path labels;  // a text file, one label a line, line = class index; empty: none
 };
 
 // "m.onnx" -> "m.json".

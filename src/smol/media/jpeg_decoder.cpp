@@ -130,7 +130,7 @@ Result<DecodedGeometry> JpegDecoder::open(std::span<const std::byte> bytes, cons
   stride_bytes_ = (info.output_width * 3 + kBufferAlignment - 1) / kBufferAlignment * kBufferAlignment;
   rows_.ensure(stride_bytes_ * kStripRows);
   if (inks) cmyk_row_.ensure(size_t{info.output_width} * 4);
-  return DecodedGeometry{window_.size, region.covers, denominator};
+  return DecodedGeometry{window_.size, region.covers, denominator, stored};
 }
 
 // Fancy upsampling and the smoothing of incomplete progressive files look beyond the block they produce. So one block

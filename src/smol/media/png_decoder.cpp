@@ -106,7 +106,7 @@ Result<DecodedGeometry> PngDecoder::open(std::span<const std::byte> bytes, const
     abandon();
     return status.error();
   }
-  return DecodedGeometry{window_.size(), region.covers, 1};
+  return DecodedGeometry{window_.size(), region.covers, 1, header->size};
 }
 
 Status PngDecoder::start_rows() {

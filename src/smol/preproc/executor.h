@@ -25,6 +25,7 @@ class ReferenceExecutor {
 
 // Resize to normalised batch slot in one pass over row strips; no full-size intermediate for upright pictures.
 // Resampling is fixed point, as Pillow's u8 path (bit-identical aim); then normalise and reorder in the last step.
+// f32 values differ from (x * scale - mean) / std by one or two roundings; u8 values are exact.
 // One object a thread; begin / push / finish per picture; buffers are reused, no allocation for sizes seen before.
 class FusedExecutor {
  public:
@@ -49,5 +50,11 @@ class FusedExecutor {
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
+
+// The stored pixels of the full-size picture, of size `displayed` once upright, that the graph's result depends on,
+// filter support included: what a DecodeSpec's region has to cover (paper Algorithm 1). With scale_denominator the
+// support is that of the scaled picture. Throws Error(kUsage) for what FusedExecutor cannot fuse.
+Rect needed_source_rect(const PreprocGraph& graph, Size displayed, Orientation orientation,
+                        int scale_denominator = 1);
 
 }  // namespace smol

@@ -68,7 +68,8 @@ struct ReorderLayoutOp {
   bool operator==(const ReorderLayoutOp&) const = default;
 };
 
-using PreprocOp = std::variant<ResizeOp, CenterCropOp, PadOp, ReorderChannelsOp, ConvertOp, NormaliseOp, ReorderLayoutOp>;
+using PreprocOp =
+    std::variant<ResizeOp, CenterCropOp, PadOp, ReorderChannelsOp, ConvertOp, NormaliseOp, ReorderLayoutOp>;
 
 struct PreprocGraph {
   std::vector<PreprocOp> ops;
@@ -82,8 +83,8 @@ InputSpec output_spec(const PreprocGraph& graph);
 // "resize short_side=256 bicubic antialias | center_crop 224x224 | ..."
 std::string to_text(const PreprocGraph& graph);
 
-// "imagenet": resize 256 bilinear, crop 224, /255, ImageNet mean and std. "tf": the same geometry, (x - 127.5) / 127.5.
-// "raw": exact resize to `input`, f32 0..255. All for the given input size; short side = round(size / 0.875).
+// "imagenet": resize 256 bilinear, crop 224, /255, ImageNet mean and std. "tf": the same geometry, (x - 127.5) /
+// 127.5. "raw": exact resize to `input`, f32 0..255. All for the given input size; short side = round(size / 0.875).
 PreprocGraph preset_graph(std::string_view preset, Size input);
 
 }  // namespace smol

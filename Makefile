@@ -1,0 +1,65 @@
+# One word a task; `make` lists them. Everything installs what it lacks first.
+SHELL := /bin/bash
+PYTHON := .venv/bin/python
+JSON ?=
+json_option = $(if $(JSON),--json $(JSON))
+.DEFAULT_GOAL := help
+.PHONY: help setup build test demo demo-data bench bench-kernel bench-system bench-peers bench-data format lint asan tsan clean
+
+help: ## This list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
+
+setup: ## Install what building and testing need
+	@tools/dev/setup.sh build test bench
+
+build: setup ## Build the release preset: build/release/smol
+	@[ -f build/release/build.ninja ] || cmake --preset release > build-configure.log || { cat build-configure.log; exit 1; }
+	@rm -f build-configure.log
+	@cmake --build --preset release
+
+test: build demo-data ## Build and run every test, C++ and Python
+	@$(PYTHON) tools/dev/run_tests.py
+
+demo-data: setup ## Photographs and the EfficientNet-Lite0 model into var/
+	@tools/data/fetch_photos.sh
+	@[ -f var/models/efficientnet-lite0.onnx ] || $(PYTHON) tools/models/export_efficientnet_lite.py var/models 2>/dev/null
+
+demo: build demo-data ## Classify real photographs and show the labels of a few
+	@echo '$$ build/release/smol run var/photos --model var/models/efficientnet-lite0.onnx -o var/demo --softmax --overwrite'
+	@build/release/smol run var/photos --model var/models/efficientnet-lite0.onnx -o var/demo --softmax --overwrite
+	@$(PYTHON) tools/demo/show_rows.py var/demo
+
+bench: bench-kernel bench-system bench-peers ## All benches
+
+bench-data: demo-data ## Pictures and models of the benches into var/
+	@$(PYTHON) tools/data/make_bench_photos.py
+	@[ -f var/models/mobilenetv2-0.35.onnx ] || $(PYTHON) tools/models/make_bench_models.py var/models
+
+bench-kernel: build bench-data ## Preprocessing kernels against Pillow and numpy, one core
+	@$(PYTHON) bench/kernel/run.py $(json_option)
+
+bench-system: build bench-data ## Pipelined throughput against what the stages allow
+	@$(PYTHON) bench/system/run.py $(json_option)
+
+bench-peers: build bench-data ## The same job as people do it today
+	@$(PYTHON) bench/peers/run.py $(json_option)
+
+format: ## Format C++ and Python
+	@tools/dev/setup.sh build test lint
+	@git ls-files '*.h' '*.cpp' | xargs clang-format-19 -i
+	@.venv/bin/ruff format -q tools tests bench
+
+lint: ## Formatting, clang-tidy and ruff, without changing anything
+	@tools/dev/setup.sh build test bench lint
+	@tools/dev/lint.sh
+
+asan: setup ## The C++ tests under AddressSanitizer and UBSan
+	@cmake --preset asan > /dev/null && cmake --build --preset asan
+	@$(PYTHON) tools/dev/run_tests.py --build build/asan --cpp-only
+
+tsan: setup ## The C++ tests under ThreadSanitizer
+	@cmake --preset tsan > /dev/null && cmake --build --preset tsan
+	@$(PYTHON) tools/dev/run_tests.py --build build/tsan --cpp-only
+
+clean: ## Remove what was built; keeps .venv and var/
+	rm -rf build

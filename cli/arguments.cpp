@@ -1,0 +1,178 @@
+#include "arguments.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+
+#include "smol/base/error.h"
+#include "version.h"
+
+namespace smol::cli {
+namespace {
+
+constexpr const char* kRunExamples = R"(Examples:
+  smol run photos/ --model efficientnet-lite0.onnx -o out --softmax
+      one row a picture in out/parts/*.parquet; the same command again continues
+  find /data -name '*.jpg' -print0 | smol run - --model m.onnx -o out --format jsonl
+  smol run photos/ --model net.onnx --preset imagenet --labels imagenet.txt -o out --topk 1
+  smol run photos/ --model net.onnx --output embedding -o vectors --sample 10000 --seed 7
+Rows:  duckdb -c "select path, label_1, score_1 from 'out/parts/*.parquet' where status = 'ok'"
+Exit codes: 0 ok; 1 failed while running; 2 usage or configuration; 3 more failed items than allowed; 130 interrupted)";
+
+constexpr const char* kInspectExamples = R"(Examples:
+  smol inspect photo.jpg
+  smol inspect photos/            counts and distributions of a folder
+  smol inspect photos/ --json | jq .formats)";
+
+constexpr const char* kMainFooter =
+    R"(Try:  smol run photos/ --model m.onnx -o out     smol inspect photos/     smol doctor
+`smol SUBCOMMAND --help` has examples. Documentation: docs/ of the project.)";
+
+void add_inputs(CLI::App& command, InputOptions& inputs) {
+  command
+      .add_option("inputs", inputs.source,
+                  "A folder (recursive), an image, a file with one path a line, or - for paths on stdin")
+      ->required();
+  command.add_option("--include", inputs.include, "Only paths that match this glob (repeatable)")
+      ->type_name("GLOB")
+      ->take_all();
+  command.add_option("--exclude", inputs.exclude, "Not paths that match this glob (repeatable)")
+      ->type_name("GLOB")
+      ->take_all();
+  command.add_option("--limit", inputs.limit, "The first N items only");
+  command.add_option("--sample", inputs.sample, "N items at random, see --seed");
+  command.add_option("--seed", inputs.seed, "Seed of --sample")->capture_default_str();
+}
+
+void add_limits(CLI::App& command, DecodeLimits& limits) {
+  command.add_option("--max-pixels", limits.max_pixels, "Larger pictures are error rows (too_many_pixels)")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  command.add_option("--max-file-bytes", limits.max_file_bytes, "Larger files are error rows (file_too_large)")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+}
+
+void add_model(CLI::App& command, RunRequest& request) {
+  command.add_option("--model,-m", request.model, "The model: an ONNX file with its manifest (model.json) beside it")
+      ->required()
+      ->type_name("FILE");
+  auto* manifest = command.add_option("--manifest", request.manifest, "A manifest elsewhere (docs/manifest.md)")
+                       ->type_name("FILE");
+  auto* preset = command.add_option("--preset", request.preset, "Preprocessing of a model without manifest")
+                     ->check(CLI::IsMember({"imagenet", "tf", "raw"}));
+  auto* operations =
+      command
+          .add_option("--preprocessing", request.preprocessing,
+                      "Preprocessing as the JSON list of a manifest: '[{\"op\": \"resize\", ...}, ...]'")
+          ->type_name("JSON");
+  preset->excludes(manifest)->excludes(operations);
+  operations->excludes(manifest);
+  command.add_option("--labels", request.labels, "Labels, one a line; default: the manifest's")->type_name("FILE");
+}
+
+void add_output(CLI::App& command, RunRequest& request) {
+  static const std::map<std::string, RowFormat> kFormats = {
+      {"parquet", RowFormat::kParquet}, {"jsonl", RowFormat::kJsonl}, {"csv", RowFormat::kCsv}};
+  static const std::map<std::string, RowOutput> kOutputs = {
+      {"topk", RowOutput::kTopK}, {"logits", RowOutput::kLogits}, {"embedding", RowOutput::kEmbedding}};
+  command.add_option("--out,-o", request.out, "Run directory: rows, plan, report")->type_name("FOLDER");
+  command.add_flag("--overwrite", request.overwrite, "Begin anew if the folder holds an earlier run");
+  command.add_option("--format", request.format, "parquet (default), jsonl or csv")
+      ->transform(CLI::CheckedTransformer(kFormats).description(""))
+      ->type_name("FORMAT");
+  command.add_option("--output", request.output, "topk (default), logits or embedding")
+      ->transform(CLI::CheckedTransformer(kOutputs).description(""))
+      ->type_name("KIND");
+  command.add_option("--topk", request.topk, "Labels a row")->check(CLI::Range(1, 1000))->capture_default_str();
+  command.add_flag("--softmax", request.softmax, "Scores are softmax(logits) instead of the model's own");
+  command.add_option("--chunk-items", request.chunk_items, "Rows a part file: what is committed at once")
+      ->check(CLI::Range(uint64_t{1}, uint64_t{1} << 20))
+      ->capture_default_str();
+}
+
+void add_run(CLI::App& app, RunArguments& run) {
+  static const std::map<std::string, ProgressMode> kModes = {{"auto", ProgressMode::kAuto},
+                                                             {"tty", ProgressMode::kTty},
+                                                             {"json", ProgressMode::kJson},
+                                                             {"none", ProgressMode::kNone}};
+  CLI::App& command = *app.add_subcommand("run", "Run a model over pictures: one answer row each");
+  add_inputs(command, run.request.inputs);
+  add_model(command, run.request);
+  add_output(command, run.request);
+  add_limits(command, run.request.limits);
+  command
+      .add_option("--threads", run.request.threads,
+                  "Decoding threads, and streams of the model; default: the cores it may use")
+      ->check(CLI::Range(1, 1024));
+  command.add_option("--batch", run.request.batch, "Batch size; default: probed")->check(CLI::Range(1, 4096));
+  command.add_option("--max-failure-rate", run.max_failure_rate, "Exit with 3 if a larger share of the items failed")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  command.add_option("--progress", run.progress, "auto (default), tty, json or none, on stderr")
+      ->transform(CLI::CheckedTransformer(kModes).description(""))
+      ->type_name("MODE");
+  command.add_flag("--dry-run", run.dry_run, "Say what would be done, and stop");
+  command.footer(kRunExamples);
+}
+
+std::filesystem::path default_cache_directory() {
+  const char* xdg = std::getenv("XDG_CACHE_HOME");
+  if (xdg != nullptr && *xdg != '\0') return std::filesystem::path(xdg) / "smol";
+  const char* home = std::getenv("HOME");
+  if (home != nullptr && *home != '\0') return std::filesystem::path(home) / ".cache" / "smol";
+  return {};  // no home: no cache
+}
+
+std::string one_line(std::string text) {
+  for (char& c : text) {
+    if (c == '\n') c = ' ';
+  }
+  return text;
+}
+
+}  // namespace
+
+Arguments parse_arguments(int argc, char** argv) {
+  CLI::App app("smol: batch visual analytics at the speed of the machine", "smol");
+  app.set_version_flag("--version", std::string("smol ") + kVersion);
+  app.require_subcommand(1);
+  app.footer(kMainFooter);
+  RunArguments run;
+  InspectArguments inspect;
+  DoctorArguments doctor;
+  add_run(app, run);
+  CLI::App& inspecting = *app.add_subcommand("inspect", "Say what pictures are, without decoding them");
+  add_inputs(inspecting, inspect.inputs);
+  add_limits(inspecting, inspect.limits);
+  inspecting.add_flag("--json", inspect.json, "As JSON");
+  inspecting.footer(kInspectExamples);
+  CLI::App& checking = *app.add_subcommand("doctor", "Say what this machine has, and what is missing");
+  checking.add_flag("--json", doctor.json, "As JSON");
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    const auto chosen = app.get_subcommands();
+    return PrintAndExit{chosen.empty() ? app.help() : chosen.front()->help()};
+  } catch (const CLI::CallForVersion&) {
+    return PrintAndExit{std::string("smol ") + kVersion + "\n"};
+  } catch (const CLI::ParseError& error) {
+    const auto chosen = app.get_subcommands();
+    if (chosen.empty() && argc > 1 && argv[1][0] != '-') {
+      throw Error(ErrorCode::kUsage, std::string("no such subcommand (run, inspect, doctor): ") + argv[1]);
+    }
+    const std::string command = chosen.empty() ? "smol" : "smol " + chosen.front()->get_name();
+    throw Error(ErrorCode::kUsage, one_line(error.what()) + " (see `" + command + " --help`)");
+  }
+  if (app.got_subcommand("doctor")) return doctor;
+  if (app.got_subcommand("inspect")) return inspect;
+  if (run.request.out.empty() && !run.dry_run) {
+    throw Error(ErrorCode::kUsage, "-o is missing: name the folder where the rows go (see `smol run --help`)");
+  }
+  run.request.cache_directory = default_cache_directory();
+  return run;
+}
+
+}  // namespace smol::cli

@@ -1,0 +1,39 @@
+// The command line, parsed: one struct a subcommand. Only arguments.cpp knows CLI11.
+#pragma once
+
+#include <string>
+#include <variant>
+
+#include "smol/engine/run_job.h"
+
+namespace smol::cli {
+
+enum class ProgressMode : uint8_t { kAuto, kTty, kJson, kNone };
+
+struct RunArguments {
+  RunRequest request;
+  bool dry_run = false;
+  double max_failure_rate = 1.0;
+  ProgressMode progress = ProgressMode::kAuto;
+};
+
+struct InspectArguments {
+  InputOptions inputs;
+  DecodeLimits limits;
+  bool json = false;
+};
+
+struct DoctorArguments {
+  bool json = false;
+};
+
+struct PrintAndExit {  // --help, --version
+  std::string text;
+};
+
+using Arguments = std::variant<RunArguments, InspectArguments, DoctorArguments, PrintAndExit>;
+
+// Throws Error(kUsage) with what is wrong in one line.
+Arguments parse_arguments(int argc, char** argv);
+
+}  // namespace smol::cli

@@ -1,0 +1,12 @@
+// One function a subcommand, one file each. They print to stdout and return the exit code; they throw Error.
+#pragma once
+
+#include "arguments.h"
+
+namespace smol::cli {
+
+int run_command(const RunArguments& arguments);
+int inspect_command(const InspectArguments& arguments);
+int doctor_command(const DoctorArguments& arguments);
+
+}  // namespace smol::cli

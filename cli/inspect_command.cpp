@@ -1,0 +1,218 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <iterator>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "commands.h"
+#include "smol/base/error.h"
+#include "smol/engine/chunk_encoder.h"
+#include "smol/engine/input_list.h"
+#include "smol/media/decoder.h"
+#include "smol/media/file_reader.h"
+
+namespace smol::cli {
+namespace {
+
+// A file, as far as its header tells: an info or an error.
+struct Inspected {
+  std::string path;
+  size_t bytes = 0;
+  Result<ImageInfo> info;
+};
+
+Inspected inspect(const Item& item, FileReader& reader, DecoderSet& decoders, const DecodeLimits& limits) {
+  const Result<std::span<const std::byte>> bytes = reader.read(item.path, limits.max_file_bytes);
+  if (!bytes) return {item.path, 0, bytes.error()};
+  const Result<Decoder*> decoder = decoders.decoder_for(*bytes);
+  if (!decoder) return {item.path, bytes->size(), decoder.error()};
+  Inspected inspected{item.path, bytes->size(), (*decoder)->inspect(*bytes)};
+  if (inspected.info && inspected.info->stored.pixels() > limits.max_pixels) {
+    inspected.info = ItemError{ItemErrorCode::kTooManyPixels,
+                               "more pixels than --max-pixels: " + std::to_string(inspected.info->stored.pixels())};
+  }
+  return inspected;
+}
+
+nlohmann::ordered_json to_json(const Inspected& file) {
+  nlohmann::ordered_json json;
+  json["path"] = utf8_or_escaped(file.path);
+  json["bytes"] = file.bytes;
+  if (!file.info) {
+    json["error_code"] = item_error_name(file.info.error().code);
+    json["error"] = file.info.error().message;
+    return json;
+  }
+  const ImageInfo& info = *file.info;
+  json["format"] = name(info.format);
+  json["width"] = info.stored.width;
+  json["height"] = info.stored.height;
+  json["displayed_width"] = info.displayed().width;
+  json["displayed_height"] = info.displayed().height;
+  json["orientation"] = static_cast<int>(info.orientation);
+  json["colour"] = name(info.colour);
+  json["subsampling"] = name(info.subsampling);
+  json["bits_per_sample"] = info.bits_per_sample;
+  json["alpha"] = info.has_alpha;
+  json["progressive"] = info.progressive;
+  json["interlaced"] = info.interlaced;
+  json["restart_interval"] = info.restart_interval;
+  if (info.thumbnail.width > 0)
+    json["thumbnail"] = {{"width", info.thumbnail.width}, {"height", info.thumbnail.height}};
+  return json;
+}
+
+void print_file(const Inspected& file) {
+  fmt::print("{}\n", utf8_or_escaped(file.path));
+  if (!file.info) {
+    fmt::print("  error        {}: {}\n", item_error_name(file.info.error().code), file.info.error().message);
+    return;
+  }
+  const ImageInfo& info = *file.info;
+  fmt::print("  format       {}{}{}, {} bits a sample, {}{}\n", name(info.format),
+             info.progressive ? ", progressive" : "", info.interlaced ? ", interlaced" : "", info.bits_per_sample,
+             name(info.colour), info.has_alpha ? " with alpha" : "");
+  fmt::print("  size         {} x {} (width x height), {:.1f} megapixels, {} bytes\n", info.stored.width,
+             info.stored.height, static_cast<double>(info.stored.pixels()) * 1e-6, file.bytes);
+  if (info.subsampling != ChromaSubsampling::kNone) fmt::print("  subsampling  {}\n", name(info.subsampling));
+  if (info.orientation != Orientation::kUpright) {
+    fmt::print("  orientation  {} (EXIF): shown as {} x {}\n", static_cast<int>(info.orientation),
+               info.displayed().width, info.displayed().height);
+  }
+  if (info.restart_interval > 0) fmt::print("  restarts     every {} MCUs\n", info.restart_interval);
+  if (info.thumbnail.width > 0)
+    fmt::print("  thumbnail    {} x {} (EXIF)\n", info.thumbnail.width, info.thumbnail.height);
+}
+
+// Counts and distributions of many files; memory does not grow with their number.
+class Summary {
+ public:
+  void add(const Inspected& file) {
+    ++files_;
+    bytes_ += file.bytes;
+    if (!file.info) {
+      ++errors_[std::string(item_error_name(file.info.error().code))];
+      return;
+    }
+    const ImageInfo& info = *file.info;
+    ++formats_[std::string(name(info.format))];
+    ++colours_[std::string(name(info.colour))];
+    ++megapixels_[megapixel_class(info.stored.pixels())];
+    if (info.subsampling != ChromaSubsampling::kNone) ++subsamplings_[std::string(name(info.subsampling))];
+    if (info.orientation != Orientation::kUpright) ++rotated_;
+    if (info.progressive) ++progressive_;
+    if (info.thumbnail.width > 0) ++thumbnails_;
+    smallest_short_side_ = smallest_short_side_ == 0 ? info.stored.short_side()
+                                                     : std::min(smallest_short_side_, info.stored.short_side());
+    largest_short_side_ = std::max(largest_short_side_, info.stored.short_side());
+  }
+
+  void print(const InputCounts& counts) const {
+    fmt::print("{} images, {} bytes; {} other files skipped\n", files_, bytes_, counts.skipped);
+    print_counts("formats", formats_);
+    print_counts("colour", colours_);
+    print_counts("subsampling", subsamplings_);
+    print_counts("megapixels", megapixels_);
+    if (largest_short_side_ > 0)
+      fmt::print("  {:<12} {} to {} pixels\n", "short side", smallest_short_side_, largest_short_side_);
+    fmt::print("  {:<12} {} progressive, {} with an EXIF orientation, {} with an embedded thumbnail\n", "of these",
+               progressive_, rotated_, thumbnails_);
+    print_counts("errors", errors_);
+  }
+
+  nlohmann::ordered_json json(const InputCounts& counts) const {
+    nlohmann::ordered_json json;
+    json["images"] = files_;
+    json["bytes"] = bytes_;
+    json["skipped_files"] = counts.skipped;
+    json["unreadable_folders"] = counts.unreadable_folders;
+    json["formats"] = formats_;
+    json["colour"] = colours_;
+    json["subsampling"] = subsamplings_;
+    json["megapixels"] = megapixels_;
+    json["short_side"] = {{"min", smallest_short_side_}, {"max", largest_short_side_}};
+    json["progressive"] = progressive_;
+    json["with_orientation"] = rotated_;
+    json["with_thumbnail"] = thumbnails_;
+    json["errors"] = errors_;
+    return json;
+  }
+
+ private:
+  using Counts = std::map<std::string, uint64_t>;
+
+  static std::string megapixel_class(int64_t pixels) {
+    constexpr double kBounds[] = {0.1, 0.3, 1, 3, 8, 16, 32};
+    double below = 0;
+    for (const double bound : kBounds) {
+      if (static_cast<double>(pixels) < bound * 1e6) return fmt::format("{:4.1f} to {}", below, bound);
+      below = bound;
+    }
+    return fmt::format("{:4.1f} and more", below);
+  }
+
+  static void print_counts(const char* title, const Counts& counts) {
+    for (auto it = counts.begin(); it != counts.end(); ++it) {
+      fmt::print("  {:<12} {:>8}  {}\n", it == counts.begin() ? title : "", it->second, it->first);
+    }
+  }
+
+  uint64_t files_ = 0;
+  uint64_t bytes_ = 0;
+  Counts formats_, colours_, subsamplings_, megapixels_, errors_;
+  uint64_t rotated_ = 0;
+  uint64_t progressive_ = 0;
+  uint64_t thumbnails_ = 0;
+  int smallest_short_side_ = 0;
+  int largest_short_side_ = 0;
+};
+
+// A file of its own in the temporary folder, gone with the object.
+class TemporarySnapshot {
+ public:
+  TemporarySnapshot()
+      : path_(std::filesystem::temp_directory_path() / ("smol-inspect-" + std::to_string(getpid()))) {}
+  ~TemporarySnapshot() {
+    std::error_code ignored;  // nothing to do about a temporary file that cannot be removed
+    std::filesystem::remove(path_, ignored);
+  }
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+}  // namespace
+
+int inspect_command(const InspectArguments& arguments) {
+  const TemporarySnapshot snapshot;
+  const InputCounts counts = snapshot_inputs(arguments.inputs, posix_file_system(), snapshot.path());
+  if (counts.items == 0) {
+    throw Error(ErrorCode::kUsage, fmt::format("no images found ({} other files skipped) in: {}", counts.skipped,
+                                               arguments.inputs.source));
+  }
+  InputList list(snapshot.path());
+  FileReader reader;
+  DecoderSet decoders;
+  Summary summary;
+  uint64_t failed = 0;
+  for (Item item; list.next(item);) {
+    const Inspected file = inspect(item, reader, decoders, arguments.limits);
+    if (!file.info) ++failed;
+    if (counts.items == 1) {
+      arguments.json ? fmt::print("{}\n", to_json(file).dump(2)) : print_file(file);
+    } else {
+      summary.add(file);
+    }
+  }
+  if (counts.items > 1) {
+    arguments.json ? fmt::print("{}\n", summary.json(counts).dump(2)) : summary.print(counts);
+  }
+  return failed == counts.items ? exit_code(ErrorCode::kTooManyFailed) : 0;
+}
+
+}  // namespace smol::cli

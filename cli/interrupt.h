@@ -1,0 +1,28 @@
+// SIGINT and SIGTERM, taken by a thread instead of a handler: the first stops cleanly, the second at once.
+#pragma once
+
+#include <functional>
+#include <thread>
+
+namespace smol::cli {
+
+// Blocks the watched signals in this thread and in all that it makes afterwards. Make it before any other thread.
+class BlockedSignals {
+ public:
+  BlockedSignals();
+};
+
+// Waits for the signals that BlockedSignals keeps from everybody else; `on_first` runs on its thread.
+class InterruptWatch {
+ public:
+  explicit InterruptWatch(std::function<void()> on_first);
+  ~InterruptWatch();
+  InterruptWatch(const InterruptWatch&) = delete;
+  InterruptWatch& operator=(const InterruptWatch&) = delete;
+
+ private:
+  std::function<void()> on_first_;
+  std::jthread thread_;
+};
+
+}  // namespace smol::cli

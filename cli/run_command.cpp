@@ -1,0 +1,58 @@
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "commands.h"
+#include "interrupt.h"
+#include "progress.h"
+#include "smol/base/error.h"
+
+namespace smol::cli {
+namespace {
+
+void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+
+int say_what_would_be_done(RunJob& job) {
+  const Plan& plan = job.plan();
+  const InputCounts counts = job.count_inputs();
+  print(fmt::format("would run {} items ({} other files skipped) through {}\n  {}\n  plan {}\n", counts.items,
+                    counts.skipped, plan.model.string(), to_text(plan.manifest.preprocessing), plan_id(plan)));
+  return 0;
+}
+
+int exit_code_of(const RunReport& report, double max_failure_rate) {
+  if (report.interrupted) {
+    std::fputs("smol: interrupted; the same command continues\n", stderr);
+    return exit_code(ErrorCode::kInterrupted);
+  }
+  const double rate = report.items > 0 ? static_cast<double>(report.failed) / static_cast<double>(report.items) : 0;
+  if (rate > max_failure_rate || report.failed == report.items) {
+    std::fprintf(
+        stderr, "smol: %s\n",
+        fmt::format("{} of {} items failed, allowed with --max-failure-rate: {}", report.failed, report.items,
+                    report.failed == report.items ? "not all" : fmt::format("{:.3g}", max_failure_rate))
+            .c_str());
+    return exit_code(ErrorCode::kTooManyFailed);
+  }
+  return 0;
+}
+
+}  // namespace
+
+int run_command(const RunArguments& arguments) {
+  const BlockedSignals blocked;  // before the backend makes threads: they inherit the mask
+  const auto backend = make_openvino_backend();
+  RunJob job(arguments.request, *backend, posix_file_system());
+  const InterruptWatch watch([&] { job.stop(); });
+  if (arguments.dry_run) return say_what_would_be_done(job);
+  job.prepare();
+  RunReport report;
+  {
+    const ProgressDisplay progress(arguments.progress, job.live(), job.total_items(), job.items_already_committed());
+    report = job.execute();
+  }
+  print(to_table(report));
+  return exit_code_of(report, arguments.max_failure_rate);
+}
+
+}  // namespace smol::cli

@@ -1,0 +1,50 @@
+// One producer thread's work: file -> bytes -> strips -> batch slot row.
+#pragma once
+
+#include "smol/base/decode_spec.h"
+#include "smol/engine/batch_ring.h"
+#include "smol/engine/item_source.h"
+#include "smol/engine/stage_clock.h"
+#include "smol/media/decoder.h"
+#include "smol/media/file_reader.h"
+#include "smol/preproc/executor.h"
+
+namespace smol {
+
+// Not thread-safe: one object a thread. Allocates nothing per item once it has seen the sizes.
+class Producer {
+ public:
+  Producer(const PreprocGraph& graph, const DecodeSpec& spec, const DecodeLimits& limits)
+      : spec_(spec), limits_(limits), executor_(graph) {}
+
+  // Reads, decodes and preprocesses one item into a row of the ring. A bad item becomes an error row in `sink`.
+  // Returns false if the ring was aborted.
+  bool produce(const Item& item, BatchRing& ring, RowSink& sink);
+
+  const StageTimes& times() const { return times_; }
+  StageTimes& times() { return times_; }
+
+ private:
+  // A file whose header was read and whose decoder stands before the first row.
+  struct OpenItem {
+    Decoder* decoder = nullptr;
+    DecodedGeometry geometry;
+    Orientation orientation = Orientation::kUpright;
+  };
+  // Wall time of the two halves of a strip's way; the thread's CPU time is divided in their proportion.
+  struct StripTimes {
+    int64_t decode_ns = 0;
+    int64_t preprocess_ns = 0;
+  };
+  Result<OpenItem> open(std::span<const std::byte> bytes, Size& displayed);
+  Status decode_into(TensorView row, const OpenItem& opened, StripTimes& times);
+
+  const DecodeSpec spec_;
+  const DecodeLimits limits_;
+  FileReader reader_;
+  DecoderSet decoders_;
+  FusedExecutor executor_;
+  StageTimes times_;
+};
+
+}  // namespace smol

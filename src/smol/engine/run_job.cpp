@@ -1,0 +1,302 @@
+#include "smol/engine/run_job.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "smol/base/clock.h"
+#include "smol/base/cpu_budget.h"
+#include "smol/base/error.h"
+#include "smol/base/hash.h"
+#include "smol/engine/batch_probe.h"
+#include "smol/engine/chunked_run.h"
+#include "smol/engine/run_directory.h"
+
+namespace smol {
+namespace {
+
+// Fewer items than this are done before probing batch sizes would have paid.
+constexpr uint64_t kItemsWorthProbing = 500;
+constexpr int64_t kUnprobedBatch = 8;
+
+std::string output_name(RowOutput output) {
+  switch (output) {
+    case RowOutput::kTopK: return "topk";
+    case RowOutput::kLogits: return "logits";
+    case RowOutput::kEmbedding: return "embedding";
+  }
+  return "topk";
+}
+
+std::string format_name(RowFormat format) {
+  switch (format) {
+    case RowFormat::kParquet: return "parquet";
+    case RowFormat::kJsonl: return "jsonl";
+    case RowFormat::kCsv: return "csv";
+  }
+  return "parquet";
+}
+
+std::string size_text(const InputSpec& spec) {
+  return std::string(name(spec.dtype)) + " " + std::string(name(spec.layout)) + " " + std::to_string(spec.height) +
+         "x" + std::to_string(spec.width);
+}
+
+}  // namespace
+
+struct RunJob::Impl {
+  Impl(RunRequest asked, Backend& used_backend, FileSystem& used_files)
+      : request(std::move(asked)), backend(used_backend), files(used_files), started_ns(wall_ns()) {}
+
+  Manifest resolve_manifest(const Model& loaded) const;
+  void load();
+  void open_session(const std::optional<int64_t>& begun_with, uint64_t items);
+  std::string settings(uint64_t inputs_fingerprint) const;
+
+  RunRequest request;
+  Backend& backend;
+  FileSystem& files;
+  int64_t started_ns;
+  std::optional<Plan> plan;
+  std::unique_ptr<Model> model;
+  RowSchema schema;
+  CpuBudget budget;
+  int threads = 1;
+  std::unique_ptr<Session> session;
+  std::string batch_reason;
+  InputCounts counts;
+  std::unique_ptr<RunDirectory> directory;
+  std::unique_ptr<InputList> inputs;
+  std::unique_ptr<ChunkEncoder> encoder;
+  std::unique_ptr<ChunkedRun> chunks;
+  LiveCounters live;
+  std::mutex stop_mutex;  // guards the pair below against stop() from another thread
+  bool interrupted = false;
+  bool chunks_ready = false;
+};
+
+RunJob::RunJob(RunRequest request, Backend& backend, FileSystem& files)
+    : impl_(std::make_unique<Impl>(std::move(request), backend, files)) {}
+RunJob::~RunJob() = default;
+
+Manifest RunJob::Impl::resolve_manifest(const Model& loaded) const {
+  if (!request.preset.empty() || !request.preprocessing.empty()) {
+    Manifest manifest;
+    if (!request.preset.empty()) {
+      manifest.preprocessing = preset_graph(request.preset, {loaded.input().height, loaded.input().width});
+    } else {
+      manifest = parse_manifest(R"({"smol_manifest": 1, "name": "", "preprocessing": )" + request.preprocessing + "}",
+                                "--preprocessing");
+    }
+    manifest.name = request.model.stem().string();
+    return manifest;
+  }
+  const std::filesystem::path path = request.manifest.empty() ? manifest_path(request.model) : request.manifest;
+  if (request.manifest.empty() && !std::filesystem::exists(path)) {
+    throw Error(ErrorCode::kUsage,
+                "the model has no manifest that says how to preprocess its inputs: add " + path.filename().string() +
+                    " beside it, or give --preset imagenet|tf|raw or --preprocessing: " + request.model.string());
+  }
+  return read_manifest(path);
+}
+
+void RunJob::Impl::load() {
+  if (plan) return;
+  if (!std::filesystem::exists(request.model))
+    throw Error(ErrorCode::kUsage, "--model: no such file: " + request.model.string());
+  Plan made;
+  made.model = request.model;
+  ModelOptions options;
+  options.cache_directory = request.cache_directory;
+  // The manifest names the tensors, and a preset needs the model's size: so a manifest is read before the model.
+  const bool from_manifest = request.preset.empty() && request.preprocessing.empty();
+  if (from_manifest) {
+    const std::filesystem::path path = request.manifest.empty() ? manifest_path(request.model) : request.manifest;
+    if (std::filesystem::exists(path)) {
+      const Manifest named = read_manifest(path);
+      options.input_name = named.input_name;
+      options.output_name = named.output_name;
+    }
+  }
+  model = backend.load(request.model, options);
+  made.manifest = resolve_manifest(*model);
+  made.model_hash = hash_file(request.model);
+  made.output = output_name(request.output);
+  made.topk = request.topk;
+  made.scores = request.softmax ? Scores::kSoftmax : Scores::kAsModelled;
+  if (request.softmax && made.manifest.output_kind != OutputKind::kLogits) {
+    throw Error(ErrorCode::kUsage,
+                "--softmax: the manifest says that the model's output is not logits: " + request.model.string());
+  }
+  const InputSpec produced = output_spec(made.manifest.preprocessing);
+  if (produced != model->input()) {
+    throw Error(ErrorCode::kUsage, "the preprocessing makes " + size_text(produced) + ", the model takes " +
+                                       size_text(model->input()) + ": " + request.model.string());
+  }
+  if (request.topk > model->output_elements() && request.output == RowOutput::kTopK) {
+    made.topk = static_cast<int>(model->output_elements());
+  }
+  schema.output = request.output;
+  schema.topk = made.topk;
+  schema.output_elements = model->output_elements();
+  const std::filesystem::path& labels = request.labels.empty() ? made.manifest.labels : request.labels;
+  if (!labels.empty() && request.output == RowOutput::kTopK) {
+    schema.labels = read_labels(labels);
+    if (static_cast<int64_t>(schema.labels.size()) != model->output_elements()) {
+      throw Error(ErrorCode::kUsage, "the labels file has " + std::to_string(schema.labels.size()) +
+                                         " lines, the model has " + std::to_string(model->output_elements()) +
+                                         " classes: " + labels.string());
+    }
+  }
+  schema.plan_id = plan_id(made);
+  budget = cpu_budget();
+  threads = request.threads > 0 ? request.threads : budget.cores;
+  plan = std::move(made);
+}
+
+const Plan& RunJob::plan() {
+  impl_->load();
+  return *impl_->plan;
+}
+
+InputCounts RunJob::count_inputs() {
+  const std::filesystem::path snapshot =
+      std::filesystem::temp_directory_path() / ("smol-dry-run-" + std::to_string(getpid()));
+  const InputCounts counts = snapshot_inputs(impl_->request.inputs, impl_->files, snapshot);
+  std::filesystem::remove(snapshot);
+  return counts;
+}
+
+void RunJob::Impl::open_session(const std::optional<int64_t>& begun_with, uint64_t items) {
+  SessionOptions options;
+  options.streams = threads;
+  options.slot = model->input();
+  const int64_t batch = request.batch > 0 ? request.batch : begun_with.value_or(0);
+  if (batch > 0) {
+    batch_reason = request.batch > 0 ? "as given" : "as the run began";
+    options.batch_size = batch;
+  } else if (items < kItemsWorthProbing) {
+    batch_reason = "too few items to probe";
+    options.batch_size = kUnprobedBatch;
+  } else {
+    ProbedSession probed = probe_batch_size(*model, options);
+    session = std::move(probed.session);
+    batch_reason = std::move(probed.reason);
+    return;
+  }
+  session = model->compile(options);
+}
+
+std::string RunJob::Impl::settings(uint64_t inputs_fingerprint) const {
+  nlohmann::ordered_json json;
+  json["model_hash"] = plan->model_hash;
+  json["plan_id"] = schema.plan_id;
+  json["inputs"] = request.inputs.source;
+  json["include"] = request.inputs.include;
+  json["exclude"] = request.inputs.exclude;
+  json["limit"] = request.inputs.limit;
+  json["sample"] = request.inputs.sample;
+  json["seed"] = request.inputs.seed;
+  json["format"] = format_name(request.format);
+  json["labels"] = request.labels.string();
+  json["chunk_items"] = request.chunk_items;
+  json["max_pixels"] = request.limits.max_pixels;
+  json["max_file_bytes"] = request.limits.max_file_bytes;
+  json["batch"] = session->batch_size();  // another batch size may round differently in the last bit
+  json["inputs_fingerprint"] = hex16(inputs_fingerprint);
+  return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+void RunJob::prepare() {
+  Impl& impl = *impl_;
+  impl.load();
+  impl.directory = std::make_unique<RunDirectory>(impl.request.out, impl.request.overwrite, impl.files);
+  std::optional<int64_t> begun_with;
+  if (impl.directory->has_run()) {
+    const auto begun = nlohmann::json::parse(impl.directory->settings(), nullptr, false);
+    if (begun.is_object() && begun.contains("batch") && begun["batch"].is_number_integer())
+      begun_with = begun["batch"];
+  } else {
+    impl.counts = snapshot_inputs(impl.request.inputs, impl.files, impl.directory->inputs_path());
+    if (impl.counts.items == 0) {
+      throw Error(ErrorCode::kUsage, "no images found (" + std::to_string(impl.counts.skipped) +
+                                         " other files skipped) in: " + impl.request.inputs.source);
+    }
+  }
+  impl.inputs = std::make_unique<InputList>(impl.directory->inputs_path());
+  impl.open_session(begun_with, impl.inputs->size());
+  impl.directory->begin(impl.settings(impl.inputs->fingerprint()));
+  impl.directory->write_plan(to_json(*impl.plan));
+  impl.encoder = make_chunk_encoder(impl.request.format, impl.schema);
+  // Enough open chunks for all rows that can be under way, so that short chunks do not hold the pipeline up.
+  const auto under_way =
+      static_cast<uint64_t>(slots_needed(*impl.session, impl.threads) * impl.session->batch_size());
+  const auto open_chunks = static_cast<int>(std::max<uint64_t>(3, under_way / impl.request.chunk_items + 2));
+  impl.chunks = std::make_unique<ChunkedRun>(*impl.inputs, *impl.directory, *impl.encoder, impl.request.chunk_items,
+                                             open_chunks);
+  const std::lock_guard lock(impl.stop_mutex);
+  impl.chunks_ready = true;
+  if (impl.interrupted) impl.chunks->stop();
+}
+
+uint64_t RunJob::total_items() const { return impl_->inputs->size(); }
+uint64_t RunJob::items_already_committed() const { return impl_->chunks->items_already_committed(); }
+const std::string& RunJob::batch_reason() const { return impl_->batch_reason; }
+const LiveCounters& RunJob::live() const { return impl_->live; }
+
+RunReport RunJob::execute() {
+  Impl& impl = *impl_;
+  PipelineSettings settings;
+  settings.graph = impl.plan->manifest.preprocessing;
+  settings.spec = impl.plan->decode;
+  settings.limits = impl.request.limits;
+  settings.producers = impl.threads;
+  settings.output = impl.request.output;
+  settings.topk = impl.schema.topk;
+  settings.softmax = impl.request.softmax;
+  RunReport report;
+  report.startup_seconds = static_cast<double>(wall_ns() - impl.started_ns) * 1e-9;
+  const PipelineResult result = run_pipeline(settings, *impl.session, *impl.chunks, *impl.chunks, impl.live);
+
+  report.plan_id = impl.schema.plan_id;
+  report.output = impl.directory->path().string();
+  report.backend = impl.backend.name() + " " + impl.backend.version();
+  report.threads_reason = impl.request.threads > 0 ? "as given" : impl.budget.reason;
+  report.batch_reason = impl.batch_reason;
+  report.cores = impl.budget.cores;
+  report.producers = impl.threads;
+  report.streams = impl.threads;
+  report.batch = impl.session->batch_size();
+  report.slots = result.slots;
+  report.slot_bytes = result.slot_bytes;
+  {
+    const std::lock_guard lock(impl.stop_mutex);
+    report.interrupted = impl.interrupted;
+  }
+  report.skipped = impl.counts.skipped;
+  report.unreadable_folders = impl.counts.unreadable_folders;
+  report.items_now = impl.live.items;
+  report.wall_seconds = result.wall_seconds;
+  report.cpu_seconds = result.cpu_seconds;
+  report.batches = result.batches;
+  report.padded_rows = result.padded_rows;
+  report.times = result.times;
+  for (const auto& [number, chunk] : impl.directory->committed()) {
+    report.items += chunk.rows;
+    report.failed += chunk.failed;
+    for (const auto& [code, count] : chunk.failed_by_code) report.failed_by_code[code] += count;
+  }
+  impl.directory->write_report(to_json(report));
+  return report;
+}
+
+void RunJob::stop() {
+  const std::lock_guard lock(impl_->stop_mutex);
+  impl_->interrupted = true;
+  if (impl_->chunks_ready) impl_->chunks->stop();
+}
+
+}  // namespace smol

@@ -1,0 +1,66 @@
+// `smol run` as a library call: inputs + model -> run directory of rows and a report.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "smol/base/file_system.h"
+#include "smol/engine/chunk_encoder.h"
+#include "smol/engine/input_list.h"
+#include "smol/engine/pipeline.h"
+#include "smol/engine/run_report.h"
+#include "smol/infer/backend.h"
+#include "smol/plan/plan.h"
+
+namespace smol {
+
+struct RunRequest {
+  InputOptions inputs;
+  std::filesystem::path model;
+  std::filesystem::path manifest;  // empty: the one beside the model
+  std::string preset;              // imagenet | tf | raw, instead of a manifest
+  std::string preprocessing;       // a manifest's JSON list of operations, instead of a manifest
+  std::filesystem::path labels;    // empty: the manifest's
+  std::filesystem::path out;
+  bool overwrite = false;
+  RowFormat format = RowFormat::kParquet;
+  RowOutput output = RowOutput::kTopK;
+  int topk = 5;
+  bool softmax = false;
+  int threads = 0;    // producers and streams; 0: as many as cores may be used
+  int64_t batch = 0;  // 0: probed, or as the run began
+  uint64_t chunk_items = 4096;
+  DecodeLimits limits;
+  std::filesystem::path cache_directory;  // compiled models; empty: none
+};
+
+// Not thread-safe, but for stop() and live(). Throws Error(kUsage) for what the user has to mend.
+class RunJob {
+ public:
+  RunJob(RunRequest request, Backend& backend, FileSystem& files);
+  ~RunJob();
+
+  // Loads model and manifest and makes the plan; touches no output.
+  const Plan& plan();
+  // For --dry-run: walks the inputs (through a temporary file) without running anything.
+  InputCounts count_inputs();
+
+  // Opens or continues the run directory, compiles the model, snapshots the inputs. After it, total_items() is known.
+  void prepare();
+  uint64_t total_items() const;
+  uint64_t items_already_committed() const;
+  const std::string& batch_reason() const;
+
+  // Runs to the end, or until stop(); writes report.json. Throws what broke the run.
+  RunReport execute();
+  void stop();  // from any thread: in-flight items are finished, whole chunks are committed
+  const LiveCounters& live() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace smol

@@ -1,0 +1,101 @@
+#include "smol/preproc/fused_plan.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "smol/base/error.h"
+
+namespace smol {
+namespace {
+
+struct Affine {
+  std::array<double, 3> scale{1, 1, 1};
+  std::array<double, 3> bias{0, 0, 0};
+
+  void normalise(const NormaliseOp& op) {
+    for (size_t c = 0; c < 3; ++c) {
+      scale[c] = scale[c] * op.scale / op.std[c];
+      bias[c] = (bias[c] * op.scale - op.mean[c]) / op.std[c];
+    }
+  }
+  void swap_red_blue() {
+    std::swap(scale[0], scale[2]);
+    std::swap(bias[0], bias[2]);
+  }
+};
+
+class Fuser {
+ public:
+  void visit(const PreprocOp& op) {
+    std::visit([this](const auto& each) { apply(each); }, op);
+  }
+
+  FusedPlan finish(const PreprocGraph& graph) && {
+    plan_.output = output_spec(graph);
+    for (size_t c = 0; c < 3; ++c) {
+      plan_.scale[c] = static_cast<float>(pixels_.scale[c]);
+      plan_.bias[c] = static_cast<float>(pixels_.bias[c]);
+    }
+    for (size_t i = 0; i < fills_.size(); ++i) {
+      std::array<float, 3> fill{};
+      for (size_t c = 0; c < 3; ++c) {
+        fill[c] = fill_values_[i] * static_cast<float>(fills_[i].scale[c]) + static_cast<float>(fills_[i].bias[c]);
+      }
+      plan_.fills.push_back(fill);
+    }
+    return std::move(plan_);
+  }
+
+ private:
+  void apply(const ResizeOp& op) {
+    if (plan_.resize) refuse("a second resize", op);
+    if (!plan_.windows.empty()) refuse("a resize after a crop or a pad", op);
+    if (converted_) refuse("a resize after the conversion to f32 (put the resize first, so that it runs on u8)", op);
+    plan_.resize = op;
+  }
+  void apply(const CenterCropOp& op) { add_window({op.size, true, true}, 0); }
+  void apply(const PadOp& op) { add_window({op.size, false, op.centred}, op.value); }
+  void apply(const ReorderChannelsOp& op) {
+    if (op.order == order_) return;
+    order_ = op.order;
+    std::swap(plan_.source_channel[0], plan_.source_channel[2]);
+    pixels_.swap_red_blue();
+    for (Affine& fill : fills_) fill.swap_red_blue();
+  }
+  void apply(const ConvertOp&) { converted_ = true; }
+  void apply(const NormaliseOp& op) {
+    pixels_.normalise(op);
+    for (Affine& fill : fills_) fill.normalise(op);
+  }
+  void apply(const ReorderLayoutOp&) {}  // output_spec has it
+
+  void add_window(const WindowOp& window, uint8_t value) {
+    plan_.windows.push_back(window);
+    fills_.emplace_back();
+    fill_values_.push_back(value);
+  }
+
+  [[noreturn]] void refuse(const char* what, const PreprocOp& op) {
+    throw Error(ErrorCode::kUsage,
+                fmt::format("the fused executor cannot run {}: {}", what, to_text(PreprocGraph{{op}})));
+  }
+
+  FusedPlan plan_;
+  Affine pixels_;
+  std::vector<Affine> fills_;  // what happens to a fill value after its window
+  std::vector<float> fill_values_;
+  ChannelOrder order_ = ChannelOrder::kRgb;
+  bool converted_ = false;
+};
+
+}  // namespace
+
+FusedPlan fuse(const PreprocGraph& graph) {
+  output_spec(graph);  // an invalid graph is refused in its own words
+  Fuser fuser;
+  for (const PreprocOp& op : graph.ops) fuser.visit(op);
+  return std::move(fuser).finish(graph);
+}
+
+}  // namespace smol

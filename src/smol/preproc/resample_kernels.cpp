@@ -1,0 +1,335 @@
+#include "smol/preproc/resample_kernels.h"
+
+#include <algorithm>
+#include <cstring>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "smol/preproc/resample_kernels.cpp"
+#include <hwy/foreach_target.h>  // must come before highway.h
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace smol {
+namespace HWY_NAMESPACE {
+
+constexpr int32_t kHalf = 1 << (kWeightBits - 1);
+
+#if HWY_TARGET == HWY_SCALAR
+
+// CPUs below SSSE3. Highway's scalar target has no lanes to shuffle, so it is plain C++.
+constexpr int kRowsPerGroup = 2;
+
+int32_t weight_of(int32_t high, int32_t low, int position) {
+  const auto half = [position](int32_t packed) { return static_cast<int16_t>(packed >> (16 * position)); };
+  return half(high) * (1 << kLowWeightBits) + half(low);
+}
+
+int32_t rounded(int32_t sum) { return std::clamp(sum >> kWeightBits, 0, 255); }
+
+void horizontal(const HorizontalTaps& taps, const uint8_t* const* rows, size_t plane_stride, int32_t* const* pairs) {
+  const size_t chunks = static_cast<size_t>(taps.chunks);
+  for (size_t x = 0; x < static_cast<size_t>(taps.outputs); ++x) {
+    for (size_t channel = 0; channel < 3; ++channel) {
+      int32_t sums[2] = {kHalf, kHalf};
+      const int32_t* weights = taps.weights.data() + x * chunks * kWeightsPerChunk;
+      size_t byte = static_cast<size_t>(taps.first_byte[x]) + channel;
+      for (size_t chunk = 0; chunk < chunks; ++chunk, weights += kWeightsPerChunk) {
+        for (int tap = 0; tap < kTapsPerChunk; ++tap, byte += 3) {
+          const int32_t weight = weight_of(weights[tap / 2], weights[2 + tap / 2], tap % 2);
+          sums[0] += weight * rows[0][byte];
+          sums[1] += weight * rows[1][byte];
+        }
+      }
+      pairs[0][channel * plane_stride + x] = rounded(sums[0]) | rounded(sums[1]) << 16;
+    }
+  }
+}
+
+int32_t vertical_value(const VerticalJob& job, size_t plane, int x) {
+  int32_t sum = kHalf;
+  for (int p = 0; p < job.pair_count; ++p) {
+    const int32_t value = job.pairs[p][job.source_plane[plane] * job.plane_stride + static_cast<size_t>(x)];
+    const int32_t high = job.weights[2 * p];
+    const int32_t low = job.weights[2 * p + 1];
+    sum += weight_of(high, low, 0) * (value & 0xffff) + weight_of(high, low, 1) * (value >> 16);
+  }
+  return rounded(sum);
+}
+
+void vertical_f32(const VerticalJob& job, const float* scale, const float* bias, float* const* out) {
+  for (size_t plane = 0; plane < 3; ++plane) {
+    for (int x = 0; x < job.width; ++x) {
+      const float product = static_cast<float>(vertical_value(job, plane, x)) * scale[plane];
+      out[plane][x] = product + bias[plane];
+    }
+  }
+}
+
+void vertical_u8(const VerticalJob& job, uint8_t* const* out) {
+  for (size_t plane = 0; plane < 3; ++plane) {
+    for (int x = 0; x < job.width; ++x) out[plane][x] = static_cast<uint8_t>(vertical_value(job, plane, x));
+  }
+}
+
+template <typename T>
+void interleave(const T* const* planes, int width, T* out) {
+  for (int x = 0; x < width; ++x) {
+    for (int plane = 0; plane < 3; ++plane) *out++ = planes[plane][x];
+  }
+}
+
+#else
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+// Vectors are rows of 128-bit blocks. Scalable ones (SVE) are cut down to one block.
+#if HWY_HAVE_SCALABLE
+constexpr size_t kBlocks = 1;
+#else
+constexpr size_t kBlocks = HWY_MAX_BYTES / 16;
+#endif
+constexpr int kRowsPerGroup = static_cast<int>(2 * kBlocks);
+
+const hn::FixedTag<uint8_t, 16> kBlockU8;
+const hn::FixedTag<int32_t, 4> kBlockI32;
+const hn::FixedTag<uint8_t, 16 * kBlocks> kU8;
+const hn::FixedTag<int16_t, 8 * kBlocks> kI16;
+const hn::FixedTag<int32_t, 4 * kBlocks> kI32;
+const hn::FixedTag<float, 4 * kBlocks> kF32;
+using VI32 = hn::Vec<decltype(kI32)>;
+using VI16 = hn::Vec<decltype(kI16)>;
+using VU8 = hn::Vec<decltype(kU8)>;
+constexpr size_t kLanes = 4 * kBlocks;
+
+// Sum of products of i16 pairs. Targets without a pairwise multiply use both halves until total().
+struct PairSum {
+  VI32 even;
+  VI32 odd;
+};
+HWY_INLINE PairSum pair_sum(int32_t start) { return {hn::Set(kI32, start), hn::Zero(kI32)}; }
+HWY_INLINE void add_products(PairSum& sum, VI16 values, VI32 weights) {
+  sum.even = hn::ReorderWidenMulAccumulate(kI32, values, hn::BitCast(kI16, weights), sum.even, sum.odd);
+}
+HWY_INLINE VI32 total(const PairSum& sum) { return hn::RearrangeToOddPlusEven(sum.even, sum.odd); }
+
+// Twice the sum: the halves of the weights. `low` starts with the half that rounds.
+struct WeightedSum {
+  PairSum high;
+  PairSum low;
+};
+HWY_INLINE WeightedSum weighted_sum() { return {pair_sum(0), pair_sum(kHalf)}; }
+HWY_INLINE VI32 total(const WeightedSum& sum) {
+  return hn::Add(hn::ShiftLeft<kLowWeightBits>(total(sum.high)), total(sum.low));
+}
+
+// 16 bytes at `offset` of every second row: one row a block.
+HWY_INLINE VU8 load_rows(const uint8_t* const* rows, size_t offset) {
+#if !HWY_HAVE_SCALABLE && HWY_MAX_BYTES == 64
+  const hn::FixedTag<uint8_t, 32> half;
+  const auto lower = hn::Combine(half, hn::LoadU(kBlockU8, rows[2] + offset), hn::LoadU(kBlockU8, rows[0] + offset));
+  const auto upper = hn::Combine(half, hn::LoadU(kBlockU8, rows[6] + offset), hn::LoadU(kBlockU8, rows[4] + offset));
+  return hn::Combine(kU8, upper, lower);
+#elif !HWY_HAVE_SCALABLE && HWY_MAX_BYTES == 32
+  return hn::Combine(kU8, hn::LoadU(kBlockU8, rows[2] + offset), hn::LoadU(kBlockU8, rows[0] + offset));
+#else
+  return hn::LoadU(kBlockU8, rows[0] + offset);
+#endif
+}
+
+// Block b goes to pairs[b] + index.
+HWY_INLINE void store_blocks(VI32 v, int32_t* const* pairs, size_t index) {
+#if !HWY_HAVE_SCALABLE && HWY_MAX_BYTES == 64
+  const hn::FixedTag<int32_t, 8> half;
+  const auto lower = hn::LowerHalf(half, v);
+  const auto upper = hn::UpperHalf(half, v);
+  hn::StoreU(hn::LowerHalf(kBlockI32, lower), kBlockI32, pairs[0] + index);
+  hn::StoreU(hn::UpperHalf(kBlockI32, lower), kBlockI32, pairs[1] + index);
+  hn::StoreU(hn::LowerHalf(kBlockI32, upper), kBlockI32, pairs[2] + index);
+  hn::StoreU(hn::UpperHalf(kBlockI32, upper), kBlockI32, pairs[3] + index);
+#elif !HWY_HAVE_SCALABLE && HWY_MAX_BYTES == 32
+  hn::StoreU(hn::LowerHalf(kBlockI32, v), kBlockI32, pairs[0] + index);
+  hn::StoreU(hn::UpperHalf(kBlockI32, v), kBlockI32, pairs[1] + index);
+#else
+  hn::StoreU(v, kBlockI32, pairs[0] + index);
+#endif
+}
+
+// RGBRGBRGBRGB.... as i16 pairs of taps: R0 R1 G0 G1 B0 B1 0 0, and the same of taps 2 and 3.
+constexpr uint8_t kNone = 0x80;
+alignas(16) constexpr uint8_t kTaps01[16] = {0, kNone, 3, kNone, 1,     kNone, 4,     kNone,
+                                             2, kNone, 5, kNone, kNone, kNone, kNone, kNone};
+alignas(16) constexpr uint8_t kTaps23[16] = {6, kNone, 9,  kNone, 7,     kNone, 10,    kNone,
+                                             8, kNone, 11, kNone, kNone, kNone, kNone, kNone};
+
+// One output column of a group of rows: lanes R, G, B, - of each row pair, even row low, odd row high.
+HWY_INLINE VI32 column(const uint8_t* const* rows, size_t offset, size_t chunks, const int32_t* weights) {
+  const VU8 taps01 = hn::LoadDup128(kU8, kTaps01);
+  const VU8 taps23 = hn::LoadDup128(kU8, kTaps23);
+  WeightedSum even = weighted_sum();
+  WeightedSum odd = weighted_sum();
+  for (size_t chunk = 0; chunk < chunks; ++chunk, offset += 12, weights += kWeightsPerChunk) {
+    const VI32 high01 = hn::Set(kI32, weights[0]);
+    const VI32 high23 = hn::Set(kI32, weights[1]);
+    const VI32 low01 = hn::Set(kI32, weights[2]);
+    const VI32 low23 = hn::Set(kI32, weights[3]);
+    const VU8 even_bytes = load_rows(rows, offset);
+    const VU8 odd_bytes = load_rows(rows + 1, offset);
+    const VI16 even01 = hn::BitCast(kI16, hn::TableLookupBytesOr0(even_bytes, taps01));
+    const VI16 even23 = hn::BitCast(kI16, hn::TableLookupBytesOr0(even_bytes, taps23));
+    const VI16 odd01 = hn::BitCast(kI16, hn::TableLookupBytesOr0(odd_bytes, taps01));
+    const VI16 odd23 = hn::BitCast(kI16, hn::TableLookupBytesOr0(odd_bytes, taps23));
+    add_products(even.high, even01, high01);
+    add_products(even.high, even23, high23);
+    add_products(even.low, even01, low01);
+    add_products(even.low, even23, low23);
+    add_products(odd.high, odd01, high01);
+    add_products(odd.high, odd23, high23);
+    add_products(odd.low, odd01, low01);
+    add_products(odd.low, odd23, low23);
+  }
+  const VI16 even_value = hn::BitCast(kI16, hn::ShiftRight<kWeightBits>(total(even)));
+  const VI16 odd_value = hn::BitCast(kI16, hn::ShiftRight<kWeightBits - 16>(total(odd)));
+  const VI16 both = hn::OddEven(odd_value, even_value);
+  return hn::BitCast(kI32, hn::Min(hn::Max(both, hn::Zero(kI16)), hn::Set(kI16, 255)));
+}
+
+HWY_INLINE void horizontal_columns(const HorizontalTaps& taps, size_t chunks, const uint8_t* const* rows,
+                                   size_t plane_stride, int32_t* const* pairs) {
+  const int32_t* weights = taps.weights.data();
+  const int32_t* first = taps.first_byte.data();
+  const size_t step = chunks * kWeightsPerChunk;
+  for (size_t x = 0; x < static_cast<size_t>(taps.outputs); x += 4, first += 4, weights += 4 * step) {
+    const VI32 c0 = column(rows, static_cast<size_t>(first[0]), chunks, weights);
+    const VI32 c1 = column(rows, static_cast<size_t>(first[1]), chunks, weights + step);
+    const VI32 c2 = column(rows, static_cast<size_t>(first[2]), chunks, weights + 2 * step);
+    const VI32 c3 = column(rows, static_cast<size_t>(first[3]), chunks, weights + 3 * step);
+    // Transpose 4 x RGB- to planes.
+    const VI32 rg02 = hn::InterleaveLower(kI32, c0, c2);
+    const VI32 rg13 = hn::InterleaveLower(kI32, c1, c3);
+    const VI32 b02 = hn::InterleaveUpper(kI32, c0, c2);
+    const VI32 b13 = hn::InterleaveUpper(kI32, c1, c3);
+    store_blocks(hn::InterleaveLower(kI32, rg02, rg13), pairs, x);
+    store_blocks(hn::InterleaveUpper(kI32, rg02, rg13), pairs, x + plane_stride);
+    store_blocks(hn::InterleaveLower(kI32, b02, b13), pairs, x + 2 * plane_stride);
+  }
+}
+
+void horizontal(const HorizontalTaps& taps, const uint8_t* const* rows, size_t plane_stride, int32_t* const* pairs) {
+  const uint8_t* group[kRowsPerGroup];
+  std::copy_n(rows, kRowsPerGroup, group);
+  int32_t* destinations[kBlocks];
+  std::copy_n(pairs, kBlocks, destinations);
+  if (taps.chunks == 1) {
+    horizontal_columns(taps, 1, group, plane_stride, destinations);
+  } else {
+    horizontal_columns(taps, static_cast<size_t>(taps.chunks), group, plane_stride, destinations);
+  }
+}
+
+// kVectors adjacent vectors of output values, 0..255.
+template <size_t kVectors>
+HWY_INLINE void vertical_values(const VerticalJob& job, size_t lane, VI32 (&values)[kVectors]) {
+  WeightedSum sums[kVectors];
+  for (WeightedSum& sum : sums) sum = weighted_sum();
+  for (int p = 0; p < job.pair_count; ++p) {
+    const VI32 high = hn::Set(kI32, job.weights[2 * p]);
+    const VI32 low = hn::Set(kI32, job.weights[2 * p + 1]);
+    const int32_t* pair = job.pairs[p] + lane;
+    for (size_t i = 0; i < kVectors; ++i) {
+      const VI16 rows = hn::BitCast(kI16, hn::LoadU(kI32, pair + i * kLanes));
+      add_products(sums[i].high, rows, high);
+      add_products(sums[i].low, rows, low);
+    }
+  }
+  for (size_t i = 0; i < kVectors; ++i) {
+    const VI32 shifted = hn::ShiftRight<kWeightBits>(total(sums[i]));
+    values[i] = hn::Min(hn::Max(shifted, hn::Zero(kI32)), hn::Set(kI32, 255));
+  }
+}
+
+// Runs `finish(vector of values, output pointer)` over a row. The last vector overlaps its neighbour where the
+// row is long enough, and goes through a buffer where it is not.
+template <typename T, typename Finish>
+HWY_INLINE void vertical_plane(const VerticalJob& job, size_t source_plane, T* out, Finish finish) {
+  const size_t plane = source_plane * job.plane_stride;
+  const size_t width = static_cast<size_t>(job.width);
+  constexpr size_t kVectors = 4;
+  size_t x = 0;
+  for (; x + kVectors * kLanes <= width; x += kVectors * kLanes) {
+    VI32 values[kVectors];
+    vertical_values<kVectors>(job, plane + x, values);
+    for (size_t i = 0; i < kVectors; ++i) finish(values[i], out + x + i * kLanes);
+  }
+  VI32 value[1];
+  for (; x + kLanes <= width; x += kLanes) {
+    vertical_values<1>(job, plane + x, value);
+    finish(value[0], out + x);
+  }
+  if (x == width) return;
+  if (width >= kLanes) {
+    vertical_values<1>(job, plane + width - kLanes, value);
+    finish(value[0], out + width - kLanes);
+  } else {
+    T buffer[kLanes];
+    vertical_values<1>(job, plane, value);
+    finish(value[0], buffer);
+    std::copy_n(buffer, width, out);
+  }
+}
+
+void vertical_f32(const VerticalJob& job, const float* scale, const float* bias, float* const* out) {
+  for (size_t plane = 0; plane < 3; ++plane) {
+    const auto scales = hn::Set(kF32, scale[plane]);
+    const auto biases = hn::Set(kF32, bias[plane]);
+    // Not MulAdd: one rounding where the CPU has FMA and two where it has not would give different results.
+    vertical_plane(job, job.source_plane[plane], out[plane], [&](VI32 values, float* to) HWY_ATTR {
+      hn::StoreU(hn::Add(hn::Mul(hn::ConvertTo(kF32, values), scales), biases), kF32, to);
+    });
+  }
+}
+
+void vertical_u8(const VerticalJob& job, uint8_t* const* out) {
+  const hn::Rebind<uint8_t, decltype(kI32)> narrow;
+  for (size_t plane = 0; plane < 3; ++plane) {
+    vertical_plane(job, job.source_plane[plane], out[plane],
+                   [&](VI32 values, uint8_t* to) HWY_ATTR { hn::StoreU(hn::DemoteTo(narrow, values), narrow, to); });
+  }
+}
+
+template <typename T>
+void interleave(const T* const* planes, int width, T* out) {
+  const hn::FixedTag<T, 16 * kBlocks / sizeof(T)> d;
+  const size_t count = static_cast<size_t>(width);
+  const size_t lanes = 16 * kBlocks / sizeof(T);
+  size_t x = 0;
+  for (; x + lanes <= count; x += lanes) {
+    hn::StoreInterleaved3(hn::LoadU(d, planes[0] + x), hn::LoadU(d, planes[1] + x), hn::LoadU(d, planes[2] + x), d,
+                          out + 3 * x);
+  }
+  for (; x < count; ++x) {
+    for (size_t plane = 0; plane < 3; ++plane) out[3 * x + plane] = planes[plane][x];
+  }
+}
+
+#endif  // HWY_TARGET == HWY_SCALAR
+
+const ResampleKernels& kernels() {
+  static constexpr ResampleKernels kKernels{HWY_STR(HWY_NAMESPACE), kRowsPerGroup, horizontal,
+                                            vertical_f32,           vertical_u8,   interleave<float>,
+                                            interleave<uint8_t>};
+  return kKernels;
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace smol
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace smol {
+
+HWY_EXPORT(kernels);
+
+const ResampleKernels& resample_kernels() { return HWY_DYNAMIC_DISPATCH(kernels)(); }
+
+}  // namespace smol
+#endif  // HWY_ONCE

