@@ -167,7 +167,7 @@ TEST_F(RunDirectoryFault, TheContinuationMayFailAsWell) {
     fault.fails_ever_after = random() % 2 == 0;
     return fault;
   };
-  for (int trial = 0; trial < 400; ++trial) {
+  for (int trial = 0; trial < 200; ++trial) {
     const fs::path out = new_out();
     std::set<uint64_t> commits;
     std::string history;

@@ -1,6 +1,6 @@
 """What pyarrow, DuckDB and pandas make of the three row formats (docs/rows.md).
 
-The rows come from build/*/encode_rows (tests/tools/encode_rows.cpp), whose path may be given as SMOL_ENCODE_ROWS.
+The rows come from the program encode_rows (tests/tools/encode_rows.cpp) in the build folder SMOL_BUILD.
 """
 
 import json
@@ -21,8 +21,18 @@ ROWS = 20
 TOPK = 3
 ELEMENTS = 4
 LABELS = ["tench", 'goldfish, "common"', "größer", "caf\\xE9"]
-IDS = ["a.jpg", 'comma, quote".jpg', "line\nbreak.jpg", "\\xFF\\xFE.jpg", "größe 😀.jpg", "tab\tcr\r.jpg", " space .jpg",
-       "null", "NaN", "12"]
+IDS = [
+    "a.jpg",
+    'comma, quote".jpg',
+    "line\nbreak.jpg",
+    "\\xFF\\xFE.jpg",
+    "größe 😀.jpg",
+    "tab\tcr\r.jpg",
+    " space .jpg",
+    "null",
+    "NaN",
+    "12",
+]
 COMMON = ["item", "id", "path", "rendition", "status", "error_code", "error", "width", "height"]
 # Texts that look like null or like numbers are a reader's own trap in CSV: say what a null is, and which column is text.
 TEXT = ["id", "path", "rendition", "status", "error_code", "error", "plan_id"]
@@ -68,9 +78,9 @@ def expected_rows(outputs):
 @pytest.fixture(scope="session")
 def parts(tmp_path_factory):
     root = Path(__file__).resolve().parents[2]
-    tool = os.environ.get("SMOL_ENCODE_ROWS", root / "build/release/encode_rows")
+    build = Path(os.environ.get("SMOL_BUILD", root / "build" / "release"))
     folder = tmp_path_factory.mktemp("rows")
-    subprocess.run([tool, folder], check=True)
+    subprocess.run([build / "encode_rows", folder], check=True)
     return folder
 
 
@@ -132,7 +142,11 @@ class TestParquet:
 
 def test_parquet_types_and_metadata(parts):
     schema = pyarrow.parquet.read_schema(parts / "labelled.parquet")
-    assert schema.names == [*COMMON, *(f"{name}_{k}" for k in (1, 2, 3) for name in ("class", "label", "score")), "plan_id"]
+    assert schema.names == [
+        *COMMON,
+        *(f"{name}_{k}" for k in (1, 2, 3) for name in ("class", "label", "score")),
+        "plan_id",
+    ]
     assert schema.field("item") == pyarrow.field("item", pyarrow.int64(), nullable=False)
     assert schema.field("width") == pyarrow.field("width", pyarrow.int32())
     assert schema.field("class_1").type == pyarrow.int32()

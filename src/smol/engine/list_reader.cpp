@@ -87,8 +87,8 @@ class ListReader {
   }
 
   [[noreturn]] void refuse(const char* reason) const {
-    throw Error(ErrorCode::kUsage, std::string("not a list of paths, it ") + reason + ": " + name_ + " line " +
-                                       std::to_string(number_));
+    throw Error(ErrorCode::kUsage,
+                std::string("not a list of paths, it ") + reason + ": " + name_ + " line " + std::to_string(number_));
   }
 
   int descriptor_;

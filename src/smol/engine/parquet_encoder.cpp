@@ -1,7 +1,7 @@
 // Parquet through Arrow: one row group a part. The only file that includes Arrow.
 #include <arrow/api.h>
-#include <arrow/util/config.h>
 #include <arrow/io/memory.h>
+#include <arrow/util/config.h>
 #include <parquet/arrow/writer.h>
 
 #include <algorithm>
