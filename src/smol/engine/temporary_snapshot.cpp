@@ -12,7 +12,8 @@ namespace smol {
 TemporarySnapshot::TemporarySnapshot() {
   std::string name = (std::filesystem::temp_directory_path() / "smol-XXXXXX").string();
   if (::mkdtemp(name.data()) == nullptr) {
-    throw Error(ErrorCode::kFailed, std::string("cannot make a temporary folder (") + std::strerror(errno) + "): " + name);
+    throw Error(ErrorCode::kFailed,
+                std::string("cannot make a temporary folder (") + std::strerror(errno) + "): " + name);
   }
   folder_ = name;
 }
