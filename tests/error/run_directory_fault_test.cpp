@@ -27,7 +27,8 @@ constexpr uint64_t kItems = kChunks * kChunkItems - 1;  // the last chunk is not
 
 constexpr FileOperation kOperations[] = {FileOperation::kWrite, FileOperation::kSync, FileOperation::kRename,
                                          FileOperation::kRemove, FileOperation::kCreate};
-constexpr FaultKind kKinds[] = {FaultKind::kRefused, FaultKind::kHalfDone, FaultKind::kDone};
+constexpr FaultKind kKinds[] = {FaultKind::kRefused, FaultKind::kHalfDone, FaultKind::kDone, FaultKind::kPowerLost,
+                                FaultKind::kPowerLostWithNames};
 
 // What `smol run` does with its run directory. `commits` gets the chunks that were reported as committed.
 void run(const std::string& list, const fs::path& out, FileSystem& files, std::set<uint64_t>& commits,
@@ -142,7 +143,9 @@ TEST_F(RunDirectoryFault, EveryOperationOfASmallRunMayFail) {
   for (const FileOperation operation : kOperations) {
     for (int at = 0; at < undisturbed_files_.count(operation); ++at) {
       for (const FaultKind kind : kKinds) {
+        const bool power_is_lost = kind == FaultKind::kPowerLost || kind == FaultKind::kPowerLostWithNames;
         for (const bool for_ever : {false, true}) {
+          if (power_is_lost && !for_ever) continue;
           const Fault fault{operation, kind, at, for_ever, nullptr};
           SCOPED_TRACE(text_of(fault));
           const fs::path out = new_out();
@@ -154,7 +157,7 @@ TEST_F(RunDirectoryFault, EveryOperationOfASmallRunMayFail) {
       }
     }
   }
-  EXPECT_GE(faults, 6 * (kChunks * 6));  // a commit alone: two writes, three syncs, one rename
+  EXPECT_GE(faults, 8 * (kChunks * 6));  // a commit alone: two writes, three syncs, one rename
 }
 
 TEST_F(RunDirectoryFault, TheContinuationMayFailAsWell) {
@@ -164,7 +167,8 @@ TEST_F(RunDirectoryFault, TheContinuationMayFailAsWell) {
     fault.operation = kOperations[random() % std::size(kOperations)];
     fault.kind = kKinds[random() % std::size(kKinds)];
     fault.at = static_cast<int>(random() % (undisturbed_files_.count(fault.operation) + 1));
-    fault.fails_ever_after = random() % 2 == 0;
+    fault.fails_ever_after =
+        fault.kind == FaultKind::kPowerLost || fault.kind == FaultKind::kPowerLostWithNames || random() % 2 == 0;
     return fault;
   };
   for (int trial = 0; trial < 200; ++trial) {

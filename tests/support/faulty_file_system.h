@@ -2,7 +2,10 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "smol/base/file_system.h"
 
@@ -17,9 +20,11 @@ enum class FileOperation {
 };  // kSync: of files and folders; kCreate: also folders
 
 enum class FaultKind {
-  kRefused,   // nothing was done
-  kHalfDone,  // half of the bytes were written; a sync lost what was written since the last one
-  kDone,      // it was done, and yet reported as failed
+  kRefused,             // nothing was done
+  kHalfDone,            // half of the bytes were written; a sync lost what was written since the last one
+  kDone,                // it was done, and yet reported as failed
+  kPowerLost,           // like kRefused; and no file keeps more bytes than its last sync promised
+  kPowerLostWithNames,  // and no folder a name, new or changed, since it was synced
 };
 
 struct Fault {
@@ -50,10 +55,21 @@ class FaultyFileSystem final : public FileSystem {
   // Does `whole`, or what the fault makes of it: `half` (if there is such a thing; otherwise nothing), and throws.
   void perform(FileOperation operation, const std::function<void()>& whole,
                const std::function<void()>& half = nullptr);
+  void note_creation(const std::filesystem::path& path);
+  void lose_power(bool with_names);
+
+  // A name that its folder may forget: `path` goes back to `from` (empty: it was new), `replaced` comes back.
+  struct UnsyncedName {
+    std::filesystem::path path;
+    std::filesystem::path from;
+    std::optional<std::string> replaced;
+  };
 
   std::optional<Fault> fault_;
   int counts_[5] = {};
   bool has_failed_ = false;
+  std::map<std::filesystem::path, uint64_t> synced_bytes_;
+  std::vector<UnsyncedName> unsynced_names_;
 };
 
 }  // namespace smol

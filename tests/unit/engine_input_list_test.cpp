@@ -212,16 +212,17 @@ TEST_F(Inputs, OfAnImageFileAreTheFile) {
 }
 
 TEST_F(Inputs, ComeThroughPipes) {
-  std::string text;
-  Names expected;
+  Names expected = {std::string(1000, 'x') + "\nin two lines.jpg"};  // the NUL behind it comes with a later read
   for (int i = 0; i < 20'000; ++i) expected.push_back("some/folder/photo-" + std::to_string(i) + ".jpg");
-  for (const std::string& name : expected) text += name + "\n";
+  std::string text;
+  for (const std::string& name : expected) text += name + '\0';
   int ends[2];
   ASSERT_EQ(::pipe(ends), 0);
   const Descriptor read_end(ends[0]);
   std::thread writer([&text, end = ends[1]] {
-    for (size_t at = 0; at < text.size();)
+    for (size_t at = 0; at < text.size();) {
       at += static_cast<size_t>(::write(end, text.data() + at, std::min<size_t>(text.size() - at, 777)));
+    }
     ::close(end);
   });
   const Descriptor real_input(::dup(STDIN_FILENO));
