@@ -74,11 +74,14 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{R"({"smol_manifest": 1, "preprocessing": [{"op": "resize", "short_side": "256"}]})",
                 "preprocessing[0].short_side must be a whole number"},
         Mistake{R"({"smol_manifest": 1, "preprocessing": [{"op": "resize", "short_side": 0}]})", "short_side"},
-        Mistake{R"({"smol_manifest": 1, "preprocessing": [{"op": "resize", "short_side": 99999999999}]})", "short_side"},
+        Mistake{R"({"smol_manifest": 1, "preprocessing": [{"op": "resize", "short_side": 99999999999}]})",
+                "short_side"},
         Mistake{R"({"smol_manifest": 1, "preprocessing": [{"op": "resize", "short_side": 8, "filter": "lanczos"}]})",
                 "filter must be one of bilinear, bicubic"},
-        Mistake{R"({"smol_manifest": 1, "preprocessing": [{"op": "resize", "short_side": 8, "height": 3}]})", "excludes"},
-        Mistake{R"({"smol_manifest": 1, "preprocessing": [{"op": "normalise", "std": [1, 0, 1]}]})", "must not be zero"},
+        Mistake{R"({"smol_manifest": 1, "preprocessing": [{"op": "resize", "short_side": 8, "height": 3}]})",
+                "excludes"},
+        Mistake{R"({"smol_manifest": 1, "preprocessing": [{"op": "normalise", "std": [1, 0, 1]}]})",
+                "must not be zero"},
         Mistake{R"({"smol_manifest": 1, "preprocessing": [{"op": "normalise", "mean": [1, 2]}]})", "three numbers"},
         Mistake{R"({"smol_manifest": 1, "preprocessing": [], "output": {"kind": "boxes"}})", "kind must be one of"}));
 

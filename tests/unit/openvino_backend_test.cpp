@@ -78,10 +78,12 @@ TEST(OpenVino, InGraphSuffixEqualsNormalisingOutside) {
   std::vector<float> normalised(pixels.size());
   for (size_t y = 0; y < 256; ++y) {
     for (size_t c = 0; c < 3; ++c) {
-      normalised[c * 256 + y] = (static_cast<float>(pixels[y * 3 + c]) * suffix.scale - suffix.mean[c]) / suffix.std[c];
+      normalised[c * 256 + y] =
+          (static_cast<float>(pixels[y * 3 + c]) * suffix.scale - suffix.mean[c]) / suffix.std[c];
     }
   }
-  const auto expected = infer(*model->compile(plain), plain.slot, normalised.data(), normalised.size() * sizeof(float));
+  const auto expected =
+      infer(*model->compile(plain), plain.slot, normalised.data(), normalised.size() * sizeof(float));
   const auto got = infer(*model->compile(suffix), suffix.slot, pixels.data(), pixels.size());
   for (size_t k = 0; k < 5; ++k) EXPECT_NEAR(got[k], expected[k], 1e-4);
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <vector>
 
@@ -53,6 +54,7 @@ class ListReader {
   // The next entry, without its separator. false: there is none.
   bool next(std::string_view& entry) {
     size_t searched = 0;
+    ++number_;
     while (true) {
       const std::string_view rest(buffer_.data() + begin_, end_ - begin_);
       size_t length = rest.find(separator_, searched);
@@ -68,7 +70,6 @@ class ListReader {
       if (rest.empty()) return false;
       entry = rest.substr(0, length);
       begin_ += length + is_separated;
-      ++line_;
       if (separator_ == '\n') {
         if (entry.ends_with('\r')) entry.remove_suffix(1);
         if (entry.find('\0') != entry.npos) refuse("has a line with a NUL byte");
@@ -86,8 +87,8 @@ class ListReader {
   }
 
   [[noreturn]] void refuse(const char* reason) const {
-    throw Error(ErrorCode::kUsage, std::string("not a list of paths, it ") + reason + ": " + name_ + " line " +
-                                       std::to_string(line_ + (separator_ == '\0' ? 1 : 0)));
+    throw Error(ErrorCode::kUsage,
+                std::string("not a list of paths, it ") + reason + ": " + name_ + " line " + std::to_string(number_));
   }
 
   int descriptor_;
@@ -97,7 +98,7 @@ class ListReader {
   size_t end_ = 0;
   bool at_end_ = false;
   char separator_ = '\n';
-  uint64_t line_ = 0;  // entries taken so far
+  uint64_t number_ = 0;  // of the entry at hand, from 1
 };
 
 }  // namespace
