@@ -18,6 +18,7 @@ namespace smol {
 namespace {
 
 namespace fs = std::filesystem;
+using namespace std::string_literals;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using Names = std::vector<std::string>;
@@ -193,10 +194,10 @@ TEST_F(Inputs, OfAListAreItsLines) {
                          "\xEF\xBB\xBF"
                          "a.jpg\r\ndir/b c.jpg\r\n\r\na.jpg\r\n spaces \r\nnotes.txt\r\ncaf\xE9\r\n"));
   EXPECT_EQ(ids(), expected);
-  snapshot(folder_.write("print0", std::string("a.jpg\0dir/b c.jpg\0\0a.jpg\0 spaces \0notes.txt\0caf\xE9", 53)));
+  snapshot(folder_.write("print0", "a.jpg\0dir/b c.jpg\0\0a.jpg\0 spaces \0notes.txt\0caf\xE9"s));
   EXPECT_EQ(ids(), expected);
   EXPECT_EQ(fingerprint(), from_lines);
-  snapshot(folder_.write("odd0", std::string("new\nline\r\0\r\0", 12)));
+  snapshot(folder_.write("odd0", "new\nline\r\0\r\0"s));
   EXPECT_THAT(ids(), ElementsAre("new\nline\r", "\r"));
 
   InputList list(out_ / "inputs");
