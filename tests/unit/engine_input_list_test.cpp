@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -222,6 +223,11 @@ TEST_F(Inputs, ComeThroughPipes) {
   std::thread writer([&text, end = ends[1]] {
     for (size_t at = 0; at < text.size();) {
       at += static_cast<size_t>(::write(end, text.data() + at, std::min<size_t>(text.size() - at, 777)));
+      int unread_bytes = 0;
+      do {  // so that the first read gets the first write only
+        ::ioctl(end, FIONREAD, &unread_bytes);
+        std::this_thread::yield();
+      } while (at == 777 && unread_bytes > 0);
     }
     ::close(end);
   });
