@@ -13,8 +13,8 @@ setup: ## Install what building and testing need
 	@tools/dev/setup.sh build test bench
 
 build: setup ## Build the release preset: build/release/smol
-	@[ -f build/release/build.ninja ] || cmake --preset release > build-configure.log || { cat build-configure.log; exit 1; }
-	@rm -f build-configure.log
+	@mkdir -p build
+	@[ -f build/release/build.ninja ] || cmake --preset release > build/configure.log || { cat build/configure.log; exit 1; }
 	@cmake --build --preset release
 
 test: build demo-data ## Build and run every test, C++ and Python
@@ -22,7 +22,7 @@ test: build demo-data ## Build and run every test, C++ and Python
 
 demo-data: setup ## Photographs and the EfficientNet-Lite0 model into var/
 	@tools/data/fetch_photos.sh
-	@[ -f var/models/efficientnet-lite0.onnx ] || $(PYTHON) tools/models/export_efficientnet_lite.py var/models 2>/dev/null
+	@[ -f var/models/efficientnet-lite0.onnx ] || $(PYTHON) tools/models/export_efficientnet_lite.py var/models
 
 demo: build demo-data ## Classify real photographs and show the labels of a few
 	@echo '$$ build/release/smol run var/photos --model var/models/efficientnet-lite0.onnx -o var/demo --softmax --overwrite'

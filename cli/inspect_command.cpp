@@ -1,8 +1,6 @@
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <cstdio>
-#include <filesystem>
 #include <iterator>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -12,6 +10,7 @@
 #include "smol/base/error.h"
 #include "smol/engine/chunk_encoder.h"
 #include "smol/engine/input_list.h"
+#include "smol/engine/temporary_snapshot.h"
 #include "smol/media/decoder.h"
 #include "smol/media/file_reader.h"
 
@@ -169,21 +168,6 @@ class Summary {
   uint64_t thumbnails_ = 0;
   int smallest_short_side_ = 0;
   int largest_short_side_ = 0;
-};
-
-// A file of its own in the temporary folder, gone with the object.
-class TemporarySnapshot {
- public:
-  TemporarySnapshot()
-      : path_(std::filesystem::temp_directory_path() / ("smol-inspect-" + std::to_string(getpid()))) {}
-  ~TemporarySnapshot() {
-    std::error_code ignored;  // nothing to do about a temporary file that cannot be removed
-    std::filesystem::remove(path_, ignored);
-  }
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
 };
 
 }  // namespace

@@ -1,6 +1,8 @@
 // Decoded pixels to DNN input, one core. bench/kernel/run.py puts it beside Pillow and numpy.
 //
 //   build/release/preproc_bench --benchmark_repetitions=5 --benchmark_report_aggregates_only=true
+#include "smol/preproc/simd_targets.h"
+// Before Highway.
 #include <benchmark/benchmark.h>
 #include <hwy/targets.h>
 
@@ -37,33 +39,29 @@ PreprocGraph u8_hwc(int side) {
 }
 
 // Strips of 16 rows, as a JPEG decoder delivers them.
-void run(benchmark::State& state, const PreprocGraph& graph, Size size) {
+void run_oriented(benchmark::State& state, const PreprocGraph& graph, Size size, Orientation orientation) {
   const std::vector<uint8_t> pixels = noise(size);
   FusedExecutor executor(graph);
   std::vector<std::byte> tensor(executor.output().item_bytes());
   const TensorView out{executor.output().dtype, executor.output().item_shape(), tensor.data()};
   const ptrdiff_t stride = ptrdiff_t{size.width} * 3;
   for (auto _ : state) {
-    executor.begin({size, {0, 0, size.height, size.width}, 1, size}, Orientation::kUpright, out);
+    executor.begin({size, {0, 0, size.height, size.width}, 1, size}, orientation, out);
     for (int row = 0; row < size.height; row += 16) {
       const int rows = std::min(16, size.height - row);
       if (executor.push({row, {pixels.data() + row * stride, {rows, size.width}, 3, stride}})) break;
     }
     executor.finish();
-    benchmark::DoNotOptimize(tensor.data());
     benchmark::ClobberMemory();
   }
 }
 
+void run(benchmark::State& state, const PreprocGraph& graph, Size size) {
+  run_oriented(state, graph, size, Orientation::kUpright);
+}
+
 void run_turned(benchmark::State& state, const PreprocGraph& graph, Size size) {
-  const std::vector<uint8_t> pixels = noise(size);
-  FusedExecutor executor(graph);
-  std::vector<std::byte> tensor(executor.output().item_bytes());
-  const TensorView out{executor.output().dtype, executor.output().item_shape(), tensor.data()};
-  for (auto _ : state) {
-    executor.run({pixels.data(), size, 3, ptrdiff_t{size.width} * 3}, Orientation::kRotate90Clockwise, out);
-    benchmark::ClobberMemory();
-  }
+  run_oriented(state, graph, size, Orientation::kRotate90Clockwise);
 }
 
 // Two sizes in turn: the weight tables are computed anew for every picture.
@@ -90,6 +88,7 @@ BENCHMARK_CAPTURE(run, 500x375_to_64_f32_chw_bilinear, imagenet(64, ResizeFilter
 BENCHMARK_CAPTURE(run, 4000x3000_to_224_f32_chw_bilinear, imagenet(224, ResizeFilter::kBilinear), kPhoto);
 BENCHMARK_CAPTURE(run, 4000x3000_to_224_f32_chw_bicubic, imagenet(224, ResizeFilter::kBicubic), kPhoto);
 BENCHMARK_CAPTURE(run_turned, 500x375_turned_to_224_f32_chw, imagenet(224, ResizeFilter::kBilinear), kSmall);
+BENCHMARK_CAPTURE(run_turned, 4000x3000_turned_to_224_f32_chw, imagenet(224, ResizeFilter::kBilinear), kPhoto);
 BENCHMARK_CAPTURE(run_alternating, 500x375_changing_to_224_f32_chw, imagenet(224, ResizeFilter::kBilinear));
 
 // What each SIMD target gives: the one-binary-for-all-CPUs promise, and where older CPUs stand.

@@ -80,6 +80,8 @@ TEST(NeededSourceRect, IncludesTheFilterSupport) {
   EXPECT_EQ(turned, (Rect{upright.left, upright.top, upright.right, upright.bottom}));
   const Rect flipped = needed_source_rect(graph, {375, 500}, Orientation::kFlipHorizontally);
   EXPECT_EQ(flipped, (Rect{upright.top, 500 - upright.right, upright.bottom, 500 - upright.left}));
+  EXPECT_EQ(FusedExecutor(graph).needed_source_rect({375, 500}, Orientation::kFlipHorizontally), flipped);
+  EXPECT_THROW(needed_source_rect(graph, {375, 500}, Orientation::kUpright, 0), Error);
 }
 
 TEST(NeededSourceRect, IsNeverEmpty) {

@@ -1,6 +1,8 @@
 // Damaged and hostile PNGs give an error with the right code; oddities that do not touch the pixels give the picture.
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "make_exif.h"
 #include "make_picture.h"
@@ -95,9 +97,16 @@ TEST(DamagedPng, OddChunksThatPixelsDependOnAreErrors) {
   }
 }
 
-long peak_memory_kb() {
+// The most memory that `work` holds at once, in a process of its own: a peak never goes down again. `work` says
+// whether all went as it should.
+template <typename Work>
+long peak_memory_kb(Work work) {
+  const pid_t child = fork();
+  if (child == 0) _exit(work() ? 0 : 1);
+  int status = 0;
   rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
+  EXPECT_EQ(wait4(child, &status, 0, &usage), child);
+  EXPECT_EQ(status, 0);
   return usage.ru_maxrss;
 }
 
@@ -108,11 +117,11 @@ TEST(DamagedPng, CompressedChunksAreNotInflated) {
   for (const PngChunk& chunk : {PngChunk{"iCCP", "profile\0\0"s + bomb}, PngChunk{"zTXt", "key\0\0"s + bomb},
                                 PngChunk{"iTXt", "key\0\1\0\0\0"s + bomb}}) {
     const auto [file, expected] = make_png({.in_front = {chunk}, .behind = {chunk}});
-    Image picture;
-    const long before = peak_memory_kb();
-    EXPECT_TRUE(try_everything(decoders, file, picture).ok()) << chunk.type;
-    EXPECT_LT(peak_memory_kb() - before, 5'000) << chunk.type;
-    EXPECT_TRUE(same_pixels(picture.view(), expected.view()));
+    const long peak = peak_memory_kb([&] {
+      Image picture;
+      return try_everything(decoders, file, picture).ok() && same_pixels(picture.view(), expected.view());
+    });
+    EXPECT_LT(peak - peak_memory_kb([] { return true; }), 20'000) << chunk.type;
   }
 }
 
@@ -143,11 +152,12 @@ TEST(DamagedPng, HugeHeadersAreRefused) {
 }
 
 TEST(DamagedPng, TooFewOrTooManyPixelsAreErrors) {
-  const long before = peak_memory_kb();
-  EXPECT_EQ(decode_error(png_with_header(10'000, 10'000, 0, deflated_zeros(1000))), ItemErrorCode::kCorrupt);
-  EXPECT_EQ(decode_error(png_with_header(10'000, 10'000, 1, deflated_zeros(1000))), ItemErrorCode::kCorrupt);
-  EXPECT_EQ(decode_error(png_with_header(1, 1, 0, deflated_zeros(200'000'000))), ItemErrorCode::kCorrupt);
-  EXPECT_LT(peak_memory_kb() - before, 100'000);
+  const long peak = peak_memory_kb([] {
+    return decode_error(png_with_header(10'000, 10'000, 0, deflated_zeros(1000))) == ItemErrorCode::kCorrupt &&
+           decode_error(png_with_header(10'000, 10'000, 1, deflated_zeros(1000))) == ItemErrorCode::kCorrupt &&
+           decode_error(png_with_header(1, 1, 0, deflated_zeros(200'000'000))) == ItemErrorCode::kCorrupt;
+  });
+  EXPECT_LT(peak - peak_memory_kb([] { return true; }), 100'000);
 }
 
 }  // namespace

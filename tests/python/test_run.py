@@ -155,8 +155,9 @@ def test_sigint_ends_cleanly_and_the_same_command_continues(smol, run_smol, mode
     arguments = ["run", listing, "--model", model, "-o", tmp_path / "out", "--chunk-items", "64", "--batch", "8"]
     process = subprocess.Popen([str(smol), *map(str, arguments)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     deadline = time.monotonic() + 60
-    while not (tmp_path / "out" / "manifest.jsonl").exists() and time.monotonic() < deadline:
-        time.sleep(0.02)
+    manifest = tmp_path / "out" / "manifest.jsonl"
+    while not (manifest.exists() and manifest.stat().st_size) and time.monotonic() < deadline:
+        time.sleep(0.01)
     process.send_signal(signal.SIGINT)
     _, stderr = process.communicate(timeout=60)
     assert process.returncode == 130, stderr

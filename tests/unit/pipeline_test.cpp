@@ -1,5 +1,5 @@
-// Proves: one row an item through real decoders and executors, whatever batch size and threads; answers independent of
-// both; failures of files, batches and sinks arrive where they should.
+// Proves: one row an item through real decoders and executors, whatever batch size and threads; answers independent
+// of both; failures of files, batches and sinks arrive where they should.
 #include "smol/engine/pipeline.h"
 
 #include <gmock/gmock.h>
@@ -12,7 +12,7 @@
 #include "listed_source.h"
 #include "make_jpeg.h"
 #include "make_png.h"
-#include "temporary_folder.h"
+#include "temporary_directory.h"
 
 namespace smol {
 namespace {
@@ -22,6 +22,10 @@ using test::InstantSession;
 using test::ListedSource;
 
 constexpr int kOutputs = 4;
+
+std::string_view text_of(const std::vector<std::byte>& bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
 
 PipelineSettings settings_for(int producers) {
   PipelineSettings settings;
@@ -39,7 +43,7 @@ class PipelineTest : public ::testing::Test {
       std::vector<std::byte> jpeg =
           test::make_jpeg({.size = {20 + i, 40}, .horizontal = 2, .vertical = 2, .seed = static_cast<unsigned>(i)});
       if (i % 5 == 3) jpeg.resize(jpeg.size() / 2);
-      paths_.push_back(folder_.write(std::to_string(i) + ".jpg", jpeg));
+      paths_.push_back(folder_.write(std::to_string(i) + ".jpg", text_of(jpeg)));
     }
     paths_[8] = "/nowhere/missing.jpg";
   }
@@ -56,7 +60,7 @@ class PipelineTest : public ::testing::Test {
     return sink.rows;
   }
 
-  test::TemporaryFolder folder_;
+  TemporaryDirectory folder_;
   std::vector<std::string> paths_;
 };
 

@@ -47,6 +47,7 @@ int64_t allocations_of_a_round(FusedExecutor& executor, std::vector<std::byte>& 
   const TensorView out{executor.output().dtype, executor.output().item_shape(), tensor.data()};
   for (const Size size : {Size{200, 300}, Size{200, 100}, Size{30, 20}, Size{1, 300}}) {
     for (int orientation = 1; orientation <= 8; ++orientation) {
+      executor.needed_source_rect(size, static_cast<Orientation>(orientation));
       executor.begin({size, {0, 0, size.height, size.width}, 1, size}, static_cast<Orientation>(orientation), out);
       for (int row = 0; row < size.height; row += strip_rows) {
         const int rows = std::min(strip_rows, size.height - row);

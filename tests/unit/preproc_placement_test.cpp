@@ -112,5 +112,14 @@ TEST(StoredRect, UndoesTheOrientation) {
   EXPECT_EQ(stored_rect(displayed, stored, Orientation::kRotate90CounterClockwise), (Rect{2, 46, 8, 49}));
 }
 
+TEST(UprightRect, UndoesStoredRect) {
+  const Size stored{30, 50};
+  for (int i = 1; i <= 8; ++i) {
+    const Orientation orientation = static_cast<Orientation>(i);
+    const Rect displayed{1, 2, 4, 8};
+    EXPECT_EQ(upright_rect(stored_rect(displayed, stored, orientation), stored, orientation), displayed) << i;
+  }
+}
+
 }  // namespace
 }  // namespace smol

@@ -1,5 +1,5 @@
-// From file to batch slot, our code allocates nothing per item once it has seen the sizes. The image libraries allocate
-// with malloc, which is not counted here; what they take is their own (docs/architecture.md).
+// From file to batch slot, our code allocates nothing per item once it has seen the sizes. The image libraries
+// allocate with malloc, which is not counted here; what they take is their own (docs/architecture.md).
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -12,7 +12,7 @@
 #include "listed_source.h"
 #include "make_jpeg.h"
 #include "smol/engine/producer.h"
-#include "temporary_folder.h"
+#include "temporary_directory.h"
 
 namespace {
 
@@ -40,7 +40,7 @@ namespace smol {
 namespace {
 
 TEST(ProducerAllocations, NonePerItemInTheSteadyState) {
-  const test::TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const PreprocGraph graph = preset_graph("imagenet", {16, 16});
   const InputSpec item_spec = output_spec(graph);
   test::InstantSession session(4, item_spec, 1);
@@ -50,8 +50,9 @@ TEST(ProducerAllocations, NonePerItemInTheSteadyState) {
   std::vector<Item> items;
   for (unsigned i = 0; i < 8; ++i) {
     const std::string name = "a name longer than any small string buffer " + std::to_string(i) + ".jpg";
-    const std::string path =
-        folder.write(name, test::make_jpeg({.size = {60, 80}, .horizontal = 2, .vertical = 2, .progressive = i % 2 == 1, .seed = i}));
+    const std::vector<std::byte> jpeg =
+        test::make_jpeg({.size = {60, 80}, .horizontal = 2, .vertical = 2, .progressive = i % 2 == 1, .seed = i});
+    const std::string path = folder.write(name, {reinterpret_cast<const char*>(jpeg.data()), jpeg.size()});
     items.push_back({i, name, path});
   }
   std::jthread consumer([&] {

@@ -6,9 +6,12 @@ packages=(plasma-workspace-wallpapers mate-backgrounds lomiri-wallpapers-16.04 f
 stamp=var/.photos-complete
 [ -e "$stamp" ] && exit 0
 echo "photos: fetching ${packages[*]}"
-rm -rf var/photos var/unpacked
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then as_root=(sudo); fi
+rm -rf var/photos var/unpacked var/packages
 mkdir -p var/packages var/unpacked
-(cd var/packages && { apt-get download "${packages[@]}" || { ${SUDO:-} apt-get update && apt-get download "${packages[@]}"; }; }) >var/packages/log 2>&1 ||
+fetch() { (cd var/packages && apt-get download "${packages[@]}"); }
+{ fetch || { "${as_root[@]}" apt-get update && fetch; }; } >var/packages/log 2>&1 ||
   { cat var/packages/log >&2; echo "photos: cannot fetch the packages: check apt's sources" >&2; exit 1; }
 for package in "${packages[@]}"; do
   dpkg-deb -x var/packages/"${package}"_*.deb "var/unpacked/$package"

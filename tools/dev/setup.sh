@@ -5,8 +5,9 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 export DEBIAN_FRONTEND=noninteractive
 
-SUDO=""
-if [ "$(id -u)" -ne 0 ]; then SUDO="sudo"; fi
+# sudo drops the environment, so the setting goes through env.
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then as_root=(sudo env DEBIAN_FRONTEND=noninteractive); fi
 
 missing=()
 for group in "$@"; do
@@ -16,22 +17,31 @@ for group in "$@"; do
   done < <(grep -v '^#' packages/apt.txt)
 done
 if [ ${#missing[@]} -gt 0 ]; then
-  if [ -n "$SUDO" ] && ! command -v sudo >/dev/null; then
+  if [ ${#as_root[@]} -gt 0 ] && ! command -v sudo >/dev/null; then
     echo "setup: run as root, or install sudo; missing Debian packages: ${missing[*]}" >&2
     exit 1
   fi
   echo "setup: installing ${missing[*]}"
   log=$(mktemp)
-  { $SUDO apt-get update && $SUDO apt-get install -y --no-install-recommends "${missing[@]}"; } >"$log" 2>&1 ||
+  { "${as_root[@]}" apt-get update && "${as_root[@]}" apt-get install -y --no-install-recommends "${missing[@]}"; } >"$log" 2>&1 ||
     { tail -n 20 "$log" >&2; echo "setup: apt-get failed (see above)" >&2; exit 1; }
   rm -f "$log"
 fi
 
 wanted=$(cat packages/requirements.txt packages/requirements-nodeps.txt | sha256sum)
 if [ "$(cat .venv/.requirements 2>/dev/null)" != "$wanted" ]; then
-  python=$(command -v python3.11 || command -v python3)
-  "$python" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' ||
-    { echo "setup: Python 3.11 is needed (Debian 12's): $("$python" --version)" >&2; exit 1; }
+  # Another Python may stand before Debian's on PATH, and a version manager's python3.11 may be a dead link to nothing.
+  python=""
+  for candidate in python3.11 python3 /usr/bin/python3; do
+    if "$candidate" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null; then
+      python=$candidate
+      break
+    fi
+  done
+  if [ -z "$python" ]; then
+    echo "setup: Python 3.11 with venv is needed (Debian 12's python3 and python3-venv), found: $(python3 --version 2>&1)" >&2
+    exit 1
+  fi
   echo "setup: Python packages into .venv"
   [ -x .venv/bin/python ] || "$python" -m venv .venv
   log=$(mktemp)

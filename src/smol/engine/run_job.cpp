@@ -1,7 +1,5 @@
 #include "smol/engine/run_job.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <mutex>
 #include <nlohmann/json.hpp>
@@ -14,6 +12,7 @@
 #include "smol/engine/batch_probe.h"
 #include "smol/engine/chunked_run.h"
 #include "smol/engine/run_directory.h"
+#include "smol/engine/temporary_snapshot.h"
 
 namespace smol {
 namespace {
@@ -51,7 +50,7 @@ struct RunJob::Impl {
   Impl(RunRequest asked, Backend& used_backend, FileSystem& used_files)
       : request(std::move(asked)), backend(used_backend), files(used_files), started_ns(wall_ns()) {}
 
-  Manifest resolve_manifest(const Model& loaded) const;
+  std::optional<Manifest> declared_manifest() const;
   void load();
   void open_session(const std::optional<int64_t>& begun_with, uint64_t items);
   std::string settings(uint64_t inputs_fingerprint) const;
@@ -82,15 +81,12 @@ RunJob::RunJob(RunRequest request, Backend& backend, FileSystem& files)
     : impl_(std::make_unique<Impl>(std::move(request), backend, files)) {}
 RunJob::~RunJob() = default;
 
-Manifest RunJob::Impl::resolve_manifest(const Model& loaded) const {
-  if (!request.preset.empty() || !request.preprocessing.empty()) {
-    Manifest manifest;
-    if (!request.preset.empty()) {
-      manifest.preprocessing = preset_graph(request.preset, {loaded.input().height, loaded.input().width});
-    } else {
-      manifest = parse_manifest(R"({"smol_manifest": 1, "name": "", "preprocessing": )" + request.preprocessing + "}",
-                                "--preprocessing");
-    }
+// From the command line or a file; nothing if a preset was asked for, which needs the model's size.
+std::optional<Manifest> RunJob::Impl::declared_manifest() const {
+  if (!request.preset.empty()) return std::nullopt;
+  if (!request.preprocessing.empty()) {
+    Manifest manifest =
+        parse_manifest(R"({"smol_manifest": 1, "preprocessing": )" + request.preprocessing + "}", "--preprocessing");
     manifest.name = request.model.stem().string();
     return manifest;
   }
@@ -105,24 +101,25 @@ Manifest RunJob::Impl::resolve_manifest(const Model& loaded) const {
 
 void RunJob::Impl::load() {
   if (plan) return;
-  if (!std::filesystem::exists(request.model))
+  if (!std::filesystem::exists(request.model)) {
     throw Error(ErrorCode::kUsage, "--model: no such file: " + request.model.string());
+  }
   Plan made;
   made.model = request.model;
+  const std::optional<Manifest> declared = declared_manifest();
   ModelOptions options;
   options.cache_directory = request.cache_directory;
-  // The manifest names the tensors, and a preset needs the model's size: so a manifest is read before the model.
-  const bool from_manifest = request.preset.empty() && request.preprocessing.empty();
-  if (from_manifest) {
-    const std::filesystem::path path = request.manifest.empty() ? manifest_path(request.model) : request.manifest;
-    if (std::filesystem::exists(path)) {
-      const Manifest named = read_manifest(path);
-      options.input_name = named.input_name;
-      options.output_name = named.output_name;
-    }
+  if (declared) {
+    options.input_name = declared->input_name;
+    options.output_name = declared->output_name;
   }
   model = backend.load(request.model, options);
-  made.manifest = resolve_manifest(*model);
+  if (declared) {
+    made.manifest = *declared;
+  } else {
+    made.manifest.name = request.model.stem().string();
+    made.manifest.preprocessing = preset_graph(request.preset, {model->input().height, model->input().width});
+  }
   made.model_hash = hash_file(request.model);
   made.output = output_name(request.output);
   made.topk = request.topk;
@@ -163,11 +160,8 @@ const Plan& RunJob::plan() {
 }
 
 InputCounts RunJob::count_inputs() {
-  const std::filesystem::path snapshot =
-      std::filesystem::temp_directory_path() / ("smol-dry-run-" + std::to_string(getpid()));
-  const InputCounts counts = snapshot_inputs(impl_->request.inputs, impl_->files, snapshot);
-  std::filesystem::remove(snapshot);
-  return counts;
+  const TemporarySnapshot snapshot;
+  return snapshot_inputs(impl_->request.inputs, impl_->files, snapshot.path());
 }
 
 void RunJob::Impl::open_session(const std::optional<int64_t>& begun_with, uint64_t items) {

@@ -27,7 +27,7 @@ class Decoder {
 
   // The next rows, top to bottom, without gap; 0 rows at the end. RGB u8, colour conversions done: grey, palette,
   // CMYK, YCCK and 16 bit become RGB, alpha is composited over kAlphaBackground. A warning of the library about
-  // the bytes that were read is an error.
+  // the bytes that were read is an error. Without a region the last rows come only after the file's end was checked.
   virtual Result<Strip> next_strip() = 0;
 };
 

@@ -9,27 +9,19 @@
 #include <cstring>
 #include <new>
 
+#include "smol/base/descriptor.h"
+
 namespace smol {
 namespace {
 
-class Descriptor {
- public:
-  explicit Descriptor(const std::string& path) {
-    do {
-      // O_NONBLOCK: opening a pipe without a writer must not wait for one. Regular files ignore it.
-      value_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    } while (value_ < 0 && errno == EINTR);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (value_ >= 0) ::close(value_);
-  }
-  int value() const { return value_; }
-
- private:
-  int value_ = -1;
-};
+Descriptor open_for_reading(const std::string& path) {
+  int number = -1;
+  do {
+    // O_NONBLOCK: opening a pipe without a writer must not wait for one. Regular files ignore it.
+    number = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  } while (number < 0 && errno == EINTR);
+  return Descriptor(number);
+}
 
 ItemError system_error(const char* action, int code) {
   ItemErrorCode item_code = ItemErrorCode::kReadFailed;
@@ -50,9 +42,9 @@ ItemError system_error(const char* action, int code) {
 
 // The size of the open regular file, at least 1.
 Result<int64_t> size_bytes(const Descriptor& file) {
-  if (file.value() < 0) return system_error("open", errno);
+  if (!file.is_open()) return system_error("open", errno);
   struct stat facts{};
-  if (::fstat(file.value(), &facts) != 0) return system_error("stat", errno);
+  if (::fstat(file.number(), &facts) != 0) return system_error("stat", errno);
   if (!S_ISREG(facts.st_mode)) return ItemError{ItemErrorCode::kNotAFile, "a folder, pipe, socket or device"};
   if (facts.st_size == 0) return ItemError{ItemErrorCode::kEmptyFile, "the file has no bytes"};
   return int64_t{facts.st_size};
@@ -67,7 +59,7 @@ Result<std::span<const std::byte>> read_into(AlignedBuffer& buffer, const Descri
   }
   size_t done = 0;
   while (done < wanted) {
-    const ssize_t count = ::read(file.value(), buffer.data() + done, wanted - done);
+    const ssize_t count = ::read(file.number(), buffer.data() + done, wanted - done);
     if (count < 0) {
       if (errno == EINTR) continue;
       return system_error("read", errno);
@@ -82,7 +74,7 @@ Result<std::span<const std::byte>> read_into(AlignedBuffer& buffer, const Descri
 }  // namespace
 
 Result<std::span<const std::byte>> FileReader::read(const std::string& path, int64_t max_bytes) {
-  const Descriptor file(path);
+  const Descriptor file = open_for_reading(path);
   const Result<int64_t> size = size_bytes(file);
   if (!size.ok()) return size.error();
   if (*size > max_bytes) {
@@ -93,7 +85,7 @@ Result<std::span<const std::byte>> FileReader::read(const std::string& path, int
 }
 
 Result<std::span<const std::byte>> FileReader::read_prefix(const std::string& path, int64_t bytes) {
-  const Descriptor file(path);
+  const Descriptor file = open_for_reading(path);
   const Result<int64_t> size = size_bytes(file);
   if (!size.ok()) return size.error();
   return read_into(buffer_, file, std::min(*size, bytes));

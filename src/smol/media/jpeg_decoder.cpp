@@ -184,17 +184,15 @@ void JpegDecoder::read_rows(int rows) {
 Result<Strip> JpegDecoder::next_strip() {
   jpeg_decompress_struct& info = library_.info();
   const int rows = std::min(kStripRows, window_.size.height - next_row_);
+  if (rows == 0) return Strip{next_row_, {}};
+  const bool last = next_row_ + rows == window_.size.height;
   const bool ok = library_.guarded([&] {
     // Only where skipping is not exact (see start_window) are there rows left above the window.
-    while (static_cast<int>(info.output_scanline) < window_.top && rows > 0) {
+    while (static_cast<int>(info.output_scanline) < window_.top) {
       read_rows(std::min(kStripRows, window_.top - static_cast<int>(info.output_scanline)));
     }
-    if (rows > 0) {
-      read_rows(rows);
-    } else if (whole_file_) {
-      whole_file_ = false;
-      jpeg_finish_decompress(&info);  // reads to the end of the image: a full decode has seen all of it
-    }
+    read_rows(rows);
+    if (last && whole_file_) jpeg_finish_decompress(&info);  // to the end marker: a full decode has seen all of it
   });
   if (!ok) return fail();
   const auto* first = reinterpret_cast<const uint8_t*>(rows_.data()) + ptrdiff_t{window_.left} * 3;

@@ -157,12 +157,11 @@ void PngDecoder::read_rows(int rows) {
 
 Result<Strip> PngDecoder::next_strip() {
   const int rows = std::min(kStripRows, window_.height() - next_row_);
+  if (rows == 0) return Strip{next_row_, {}};
+  const bool last = next_row_ + rows == window_.height();
   const bool ok = library_.guarded([&] {
-    if (rows > 0 && !interlaced_) read_rows(rows);
-    if (rows == 0 && whole_file_) {
-      whole_file_ = false;
-      png_read_end(library_.png(), nullptr);  // a full decode has seen all of the file, and zlib's checksum
-    }
+    if (!interlaced_) read_rows(rows);
+    if (last && whole_file_) png_read_end(library_.png(), nullptr);  // a full decode has seen all of the file
   });
   if (!ok) return fail();
 

@@ -36,9 +36,7 @@ nlohmann::ordered_json affecting_results(const Plan& plan) {
 
 }  // namespace
 
-std::string plan_id(const Plan& plan) {
-  return hex16(hash64(affecting_results(plan).dump()));
-}
+std::string plan_id(const Plan& plan) { return hex16(hash64(affecting_results(plan).dump())); }
 
 std::string to_json(const Plan& plan) {
   nlohmann::ordered_json json = affecting_results(plan);

@@ -46,14 +46,17 @@ class FusedExecutor {
   // Convenience over a whole picture.
   void run(ConstImageView rgb, Orientation orientation, TensorView out);
 
+  // The stored pixels of the full-size picture, of size `displayed` once upright, that the result depends on, filter
+  // support included: what a DecodeSpec's region has to cover (paper Algorithm 1). Never empty. With
+  // scale_denominator the support is that of the scaled picture. May be called at any time.
+  Rect needed_source_rect(Size displayed, Orientation orientation, int scale_denominator = 1) const;
+
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
 
-// The stored pixels of the full-size picture, of size `displayed` once upright, that the graph's result depends on,
-// filter support included: what a DecodeSpec's region has to cover (paper Algorithm 1). With scale_denominator the
-// support is that of the scaled picture. Throws Error(kUsage) for what FusedExecutor cannot fuse.
+// FusedExecutor::needed_source_rect() without an executor. Throws Error(kUsage) for what cannot be fused.
 Rect needed_source_rect(const PreprocGraph& graph, Size displayed, Orientation orientation,
                         int scale_denominator = 1);
 

@@ -58,17 +58,24 @@ void OutputWriter::write_row(int row, VerticalJob job) {
 }
 
 void OutputWriter::fill(const Rect& rect, const std::array<float, 3>& values) {
-  for (int row = rect.top; row < rect.bottom; ++row) {
-    for (int column = rect.left; column < rect.right; ++column) {
-      for (size_t c = 0; c < 3; ++c) {
-        const size_t at = element(row, column, c);
-        if (plan_.output.dtype == DType::kF32) {
-          out_.f32()[at] = values[c];
-        } else {
-          out_.u8()[at] = static_cast<uint8_t>(values[c]);
-        }
+  const auto fill_with = [&](auto* out, const auto& value) {
+    const int width = rect.width();
+    for (int row = rect.top; row < rect.bottom; ++row) {
+      if (plan_.output.layout == Layout::kCHW) {
+        for (size_t c = 0; c < 3; ++c) std::fill_n(out + element(row, rect.left, c), width, value[c]);
+      } else {
+        auto* pixel = out + element(row, rect.left, 0);
+        for (int x = 0; x < width; ++x) pixel = std::copy(value.begin(), value.end(), pixel);
       }
     }
+  };
+  if (plan_.output.dtype == DType::kF32) {
+    fill_with(out_.f32(), values);
+  } else {
+    std::array<uint8_t, 3> bytes{};
+    std::transform(values.begin(), values.end(), bytes.begin(),
+                   [](float value) { return static_cast<uint8_t>(value); });
+    fill_with(out_.u8(), bytes);
   }
 }
 

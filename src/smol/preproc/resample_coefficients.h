@@ -46,9 +46,12 @@ class ResampleCoefficients {
   int outputs() const { return static_cast<int>(ranges_.size()); }
   TapRange range(int i) const { return ranges_[static_cast<size_t>(i)]; }
   std::span<const double> weights(int i) const {
-    const TapRange& taps = ranges_[static_cast<size_t>(i)];
-    return {weights_.data() + starts_[static_cast<size_t>(i)], static_cast<size_t>(taps.count)};
+    return all_weights().subspan(start(i), static_cast<size_t>(range(i).count));
   }
+
+  // Of all outputs, one after the other; those of output i begin at start(i).
+  std::span<const double> all_weights() const { return weights_; }
+  size_t start(int i) const { return starts_[static_cast<size_t>(i)]; }
 
  private:
   std::vector<TapRange> ranges_;

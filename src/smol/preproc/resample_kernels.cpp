@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "smol/preproc/simd_targets.h"
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "smol/preproc/resample_kernels.cpp"
 #include <hwy/foreach_target.h>  // must come before highway.h
@@ -12,12 +14,11 @@ HWY_BEFORE_NAMESPACE();
 namespace smol {
 namespace HWY_NAMESPACE {
 
-constexpr int32_t kHalf = 1 << (kWeightBits - 1);
-
 #if HWY_TARGET == HWY_SCALAR
 
 // CPUs below SSSE3. Highway's scalar target has no lanes to shuffle, so it is plain C++.
 constexpr int kRowsPerGroup = 2;
+constexpr int32_t kHalf = 1 << (kWeightBits - 1);
 
 int32_t weight_of(int32_t high, int32_t low, int position) {
   const auto half = [position](int32_t packed) { return static_cast<int16_t>(packed >> (16 * position)); };
@@ -82,12 +83,9 @@ void interleave(const T* const* planes, int width, T* out) {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-// Vectors are rows of 128-bit blocks. Scalable ones (SVE) are cut down to one block.
-#if HWY_HAVE_SCALABLE
-constexpr size_t kBlocks = 1;
-#else
+// Vectors are rows of 128-bit blocks.
+static_assert(!HWY_HAVE_SCALABLE);
 constexpr size_t kBlocks = HWY_MAX_BYTES / 16;
-#endif
 constexpr int kRowsPerGroup = static_cast<int>(2 * kBlocks);
 
 const hn::FixedTag<uint8_t, 16> kBlockU8;
@@ -101,35 +99,31 @@ using VI16 = hn::Vec<decltype(kI16)>;
 using VU8 = hn::Vec<decltype(kU8)>;
 constexpr size_t kLanes = 4 * kBlocks;
 
-// Sum of products of i16 pairs. Targets without a pairwise multiply use both halves until total().
-struct PairSum {
-  VI32 even;
-  VI32 odd;
-};
-HWY_INLINE PairSum pair_sum(int32_t start) { return {hn::Set(kI32, start), hn::Zero(kI32)}; }
-HWY_INLINE void add_products(PairSum& sum, VI16 values, VI32 weights) {
-  sum.even = hn::ReorderWidenMulAccumulate(kI32, values, hn::BitCast(kI16, weights), sum.even, sum.odd);
+// Sums of products of i16 pairs. Targets without a pairwise multiply use both halves until total().
+HWY_INLINE void add_products(VI32& even, VI32& odd, VI16 values, VI32 weights) {
+  even = hn::ReorderWidenMulAccumulate(kI32, values, hn::BitCast(kI16, weights), even, odd);
 }
-HWY_INLINE VI32 total(const PairSum& sum) { return hn::RearrangeToOddPlusEven(sum.even, sum.odd); }
-
-// Twice the sum: the halves of the weights. `low` starts with the half that rounds.
-struct WeightedSum {
-  PairSum high;
-  PairSum low;
-};
-HWY_INLINE WeightedSum weighted_sum() { return {pair_sum(0), pair_sum(kHalf)}; }
-HWY_INLINE VI32 total(const WeightedSum& sum) {
-  return hn::Add(hn::ShiftLeft<kLowWeightBits>(total(sum.high)), total(sum.low));
+// Makes total() round: products that add half a level to every pair, wherever the target keeps its parts.
+HWY_INLINE void start_with_half(VI32& even, VI32& odd) {
+  const VI16 root = hn::Set(kI16, 1 << (kWeightBits / 2 - 1));
+  even = odd = hn::Zero(kI32);
+  add_products(even, odd, root, hn::BitCast(kI32, root));
+}
+// Of the high and the low halves of the weights.
+HWY_INLINE VI32 total(VI32 high_even, VI32 high_odd, VI32 low_even, VI32 low_odd) {
+  const VI32 high = hn::RearrangeToOddPlusEven(high_even, high_odd);
+  const VI32 low = hn::RearrangeToOddPlusEven(low_even, low_odd);
+  return hn::Add(hn::ShiftLeft<kLowWeightBits>(high), low);
 }
 
 // 16 bytes at `offset` of every second row: one row a block.
 HWY_INLINE VU8 load_rows(const uint8_t* const* rows, size_t offset) {
-#if !HWY_HAVE_SCALABLE && HWY_MAX_BYTES == 64
+#if HWY_MAX_BYTES == 64
   const hn::FixedTag<uint8_t, 32> half;
   const auto lower = hn::Combine(half, hn::LoadU(kBlockU8, rows[2] + offset), hn::LoadU(kBlockU8, rows[0] + offset));
   const auto upper = hn::Combine(half, hn::LoadU(kBlockU8, rows[6] + offset), hn::LoadU(kBlockU8, rows[4] + offset));
   return hn::Combine(kU8, upper, lower);
-#elif !HWY_HAVE_SCALABLE && HWY_MAX_BYTES == 32
+#elif HWY_MAX_BYTES == 32
   return hn::Combine(kU8, hn::LoadU(kBlockU8, rows[2] + offset), hn::LoadU(kBlockU8, rows[0] + offset));
 #else
   return hn::LoadU(kBlockU8, rows[0] + offset);
@@ -138,7 +132,7 @@ HWY_INLINE VU8 load_rows(const uint8_t* const* rows, size_t offset) {
 
 // Block b goes to pairs[b] + index.
 HWY_INLINE void store_blocks(VI32 v, int32_t* const* pairs, size_t index) {
-#if !HWY_HAVE_SCALABLE && HWY_MAX_BYTES == 64
+#if HWY_MAX_BYTES == 64
   const hn::FixedTag<int32_t, 8> half;
   const auto lower = hn::LowerHalf(half, v);
   const auto upper = hn::UpperHalf(half, v);
@@ -146,7 +140,7 @@ HWY_INLINE void store_blocks(VI32 v, int32_t* const* pairs, size_t index) {
   hn::StoreU(hn::UpperHalf(kBlockI32, lower), kBlockI32, pairs[1] + index);
   hn::StoreU(hn::LowerHalf(kBlockI32, upper), kBlockI32, pairs[2] + index);
   hn::StoreU(hn::UpperHalf(kBlockI32, upper), kBlockI32, pairs[3] + index);
-#elif !HWY_HAVE_SCALABLE && HWY_MAX_BYTES == 32
+#elif HWY_MAX_BYTES == 32
   hn::StoreU(hn::LowerHalf(kBlockI32, v), kBlockI32, pairs[0] + index);
   hn::StoreU(hn::UpperHalf(kBlockI32, v), kBlockI32, pairs[1] + index);
 #else
@@ -165,8 +159,12 @@ alignas(16) constexpr uint8_t kTaps23[16] = {6, kNone, 9,  kNone, 7,     kNone, 
 HWY_INLINE VI32 column(const uint8_t* const* rows, size_t offset, size_t chunks, const int32_t* weights) {
   const VU8 taps01 = hn::LoadDup128(kU8, kTaps01);
   const VU8 taps23 = hn::LoadDup128(kU8, kTaps23);
-  WeightedSum even = weighted_sum();
-  WeightedSum odd = weighted_sum();
+  const VI32 zero = hn::Zero(kI32);
+  VI32 even_high[2] = {zero, zero};
+  VI32 even_low[2];
+  start_with_half(even_low[0], even_low[1]);
+  VI32 odd_high[2] = {zero, zero};
+  VI32 odd_low[2] = {even_low[0], even_low[1]};
   for (size_t chunk = 0; chunk < chunks; ++chunk, offset += 12, weights += kWeightsPerChunk) {
     const VI32 high01 = hn::Set(kI32, weights[0]);
     const VI32 high23 = hn::Set(kI32, weights[1]);
@@ -178,17 +176,19 @@ HWY_INLINE VI32 column(const uint8_t* const* rows, size_t offset, size_t chunks,
     const VI16 even23 = hn::BitCast(kI16, hn::TableLookupBytesOr0(even_bytes, taps23));
     const VI16 odd01 = hn::BitCast(kI16, hn::TableLookupBytesOr0(odd_bytes, taps01));
     const VI16 odd23 = hn::BitCast(kI16, hn::TableLookupBytesOr0(odd_bytes, taps23));
-    add_products(even.high, even01, high01);
-    add_products(even.high, even23, high23);
-    add_products(even.low, even01, low01);
-    add_products(even.low, even23, low23);
-    add_products(odd.high, odd01, high01);
-    add_products(odd.high, odd23, high23);
-    add_products(odd.low, odd01, low01);
-    add_products(odd.low, odd23, low23);
+    add_products(even_high[0], even_high[1], even01, high01);
+    add_products(even_high[0], even_high[1], even23, high23);
+    add_products(even_low[0], even_low[1], even01, low01);
+    add_products(even_low[0], even_low[1], even23, low23);
+    add_products(odd_high[0], odd_high[1], odd01, high01);
+    add_products(odd_high[0], odd_high[1], odd23, high23);
+    add_products(odd_low[0], odd_low[1], odd01, low01);
+    add_products(odd_low[0], odd_low[1], odd23, low23);
   }
-  const VI16 even_value = hn::BitCast(kI16, hn::ShiftRight<kWeightBits>(total(even)));
-  const VI16 odd_value = hn::BitCast(kI16, hn::ShiftRight<kWeightBits - 16>(total(odd)));
+  const VI32 even = total(even_high[0], even_high[1], even_low[0], even_low[1]);
+  const VI32 odd = total(odd_high[0], odd_high[1], odd_low[0], odd_low[1]);
+  const VI16 even_value = hn::BitCast(kI16, hn::ShiftRight<kWeightBits>(even));
+  const VI16 odd_value = hn::BitCast(kI16, hn::ShiftRight<kWeightBits - 16>(odd));
   const VI16 both = hn::OddEven(odd_value, even_value);
   return hn::BitCast(kI32, hn::Min(hn::Max(both, hn::Zero(kI16)), hn::Set(kI16, 255)));
 }
@@ -229,20 +229,26 @@ void horizontal(const HorizontalTaps& taps, const uint8_t* const* rows, size_t p
 // kVectors adjacent vectors of output values, 0..255.
 template <size_t kVectors>
 HWY_INLINE void vertical_values(const VerticalJob& job, size_t lane, VI32 (&values)[kVectors]) {
-  WeightedSum sums[kVectors];
-  for (WeightedSum& sum : sums) sum = weighted_sum();
+  VI32 high_even[kVectors];
+  VI32 high_odd[kVectors];
+  VI32 low_even[kVectors];
+  VI32 low_odd[kVectors];
+  for (size_t i = 0; i < kVectors; ++i) {
+    high_even[i] = high_odd[i] = hn::Zero(kI32);
+    start_with_half(low_even[i], low_odd[i]);
+  }
   for (int p = 0; p < job.pair_count; ++p) {
     const VI32 high = hn::Set(kI32, job.weights[2 * p]);
     const VI32 low = hn::Set(kI32, job.weights[2 * p + 1]);
     const int32_t* pair = job.pairs[p] + lane;
     for (size_t i = 0; i < kVectors; ++i) {
       const VI16 rows = hn::BitCast(kI16, hn::LoadU(kI32, pair + i * kLanes));
-      add_products(sums[i].high, rows, high);
-      add_products(sums[i].low, rows, low);
+      add_products(high_even[i], high_odd[i], rows, high);
+      add_products(low_even[i], low_odd[i], rows, low);
     }
   }
   for (size_t i = 0; i < kVectors; ++i) {
-    const VI32 shifted = hn::ShiftRight<kWeightBits>(total(sums[i]));
+    const VI32 shifted = hn::ShiftRight<kWeightBits>(total(high_even[i], high_odd[i], low_even[i], low_odd[i]));
     values[i] = hn::Min(hn::Max(shifted, hn::Zero(kI32)), hn::Set(kI32, 255));
   }
 }

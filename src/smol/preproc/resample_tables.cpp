@@ -17,22 +17,24 @@ void FixedPointTaps::assign(const ResampleCoefficients& coefficients) {
   const size_t outputs = static_cast<size_t>(coefficients.outputs());
   ranges.resize(outputs);
   starts.resize(outputs);
-  weights.clear();
+  const std::span<const double> exact = coefficients.all_weights();
+  weights.resize(exact.size());
+  std::transform(exact.begin(), exact.end(), weights.begin(), fixed_point_weight);
   for (size_t i = 0; i < outputs; ++i) {
-    const TapRange taps = coefficients.range(static_cast<int>(i));
-    const std::span<const double> exact = coefficients.weights(static_cast<int>(i));
-    starts[i] = weights.size();
-    for (const double weight : exact) weights.push_back(fixed_point_weight(weight));
-    int leading = 0;
-    int trailing = 0;
-    while (leading < taps.count - 1 && weights[starts[i] + static_cast<size_t>(leading)] == 0) ++leading;
-    const int64_t previous_end = i > 0 ? ranges[i - 1].end() : 0;
-    while (trailing < taps.count - 1 - leading && weights.back() == 0 && taps.end() - trailing > previous_end) {
-      weights.pop_back();
-      ++trailing;
+    TapRange taps = coefficients.range(static_cast<int>(i));
+    size_t start = coefficients.start(static_cast<int>(i));
+    while (taps.count > 1 && weights[start] == 0) {
+      ++taps.first;
+      --taps.count;
+      ++start;
     }
-    starts[i] += static_cast<size_t>(leading);
-    ranges[i] = {taps.first + leading, taps.count - leading - trailing};
+    // Ends stay in order, too.
+    const int64_t previous_end = i > 0 ? ranges[i - 1].end() : 0;
+    while (taps.count > 1 && weights[start + static_cast<size_t>(taps.count) - 1] == 0 && taps.end() > previous_end) {
+      --taps.count;
+    }
+    starts[i] = start;
+    ranges[i] = taps;
   }
   // Trimming must not let a range start after its successor's: the rows could not be streamed.
   for (size_t i = outputs; i-- > 1;) {

@@ -68,6 +68,14 @@ Rect stored_rect(const Rect& upright, Size stored, Orientation orientation) {
   return upright;
 }
 
+Rect upright_rect(const Rect& rect, Size stored, Orientation orientation) {
+  // All orientations but the quarter turns undo themselves.
+  Orientation inverse = orientation;
+  if (orientation == Orientation::kRotate90Clockwise) inverse = Orientation::kRotate90CounterClockwise;
+  if (orientation == Orientation::kRotate90CounterClockwise) inverse = Orientation::kRotate90Clockwise;
+  return stored_rect(rect, oriented(stored, orientation), inverse);
+}
+
 GridSampling sample_source(const SourceAxis& source, int64_t output, ResizeFilter filter, bool antialias) {
   const int64_t d = source.denominator;
   // The grid starts `phase` full pixels before the picture, so that decoded pixels fall on it.

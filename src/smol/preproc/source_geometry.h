@@ -33,6 +33,8 @@ SourceGeometry source_geometry(const DecodedGeometry& decoded);
 SourceGeometry oriented(const SourceGeometry& stored, Orientation orientation);
 // The pixels of a stored picture of size `stored` that become `upright` when it is turned upright.
 Rect stored_rect(const Rect& upright, Size stored, Orientation orientation);
+// Where `rect` of such a picture comes to lie.
+Rect upright_rect(const Rect& rect, Size stored, Orientation orientation);
 
 // Sampling of `output` pixels from the full picture, expressed on the grid of the decoded pixels: grid pixel j is
 // decoded pixel j - grid_offset. The grid is that of the whole picture, so a region gives the full decode's weights.
