@@ -14,7 +14,8 @@ RunReport two_busy_cores() {
   report.producers = 2;
   report.items = report.items_now = 100;
   report.wall_seconds = 10;
-  report.times = {.read_ns = kSecond, .decode_ns = 10 * kSecond, .preprocess_ns = 2 * kSecond, .infer_ns = 6 * kSecond};
+  report.times = {
+      .read_ns = kSecond, .decode_ns = 10 * kSecond, .preprocess_ns = 2 * kSecond, .infer_ns = 6 * kSecond};
   return report;
 }
 

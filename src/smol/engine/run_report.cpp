@@ -47,8 +47,9 @@ Bottleneck bottleneck(const RunReport& report) {
   // Producers that hardly wait are held up by the cores, even where other processes take their part of them.
   constexpr double kHardlyWaiting = 0.1;
   if (busy_cores < kCoresBusy * report.cores && waiting_share >= kHardlyWaiting) {
-    return {std::string(longest.name), fmt::format("producers wait for it {:.0f} % of their time ({:.2f} of {} cores busy)",
-                                                   100.0 * waiting_share, busy_cores, report.cores)};
+    return {std::string(longest.name),
+            fmt::format("producers wait for it {:.0f} % of their time ({:.2f} of {} cores busy)",
+                        100.0 * waiting_share, busy_cores, report.cores)};
   }
   const NamedTime largest = largest_of(busy_times(times));
   const double busy_ns = static_cast<double>(std::max<int64_t>(1, times.busy_ns()));
