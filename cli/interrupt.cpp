@@ -24,16 +24,20 @@ sigset_t watched_signals() {
 BlockedSignals::BlockedSignals() {
   const sigset_t signals = watched_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  struct sigaction wake{};
+  wake.sa_handler = [](int) {};  // without SA_RESTART: a blocking read ends with EINTR
+  sigaction(SIGUSR2, &wake, nullptr);
 }
 
 InterruptWatch::InterruptWatch(std::function<void()> on_first) : on_first_(std::move(on_first)) {
-  thread_ = std::jthread([this, signals = watched_signals()] {
+  thread_ = std::jthread([this, signals = watched_signals(), watched_thread = pthread_self()] {
     for (bool first = true;; first = false) {
       int signal = 0;
       sigwait(&signals, &signal);
       if (signal == SIGUSR1) return;
       if (!first) _exit(exit_code(ErrorCode::kInterrupted));  // committed chunks are safe
       on_first_();
+      pthread_kill(watched_thread, SIGUSR2);  // it may be waiting for a list on stdin
     }
   });
 }

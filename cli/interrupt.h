@@ -12,7 +12,8 @@ class BlockedSignals {
   BlockedSignals();
 };
 
-// Waits for the signals that BlockedSignals keeps from everybody else; `on_first` runs on its thread.
+// Waits for the signals that BlockedSignals keeps from everybody else; `on_first` runs on its thread, and a blocking
+// read of the thread that made the watch is woken (EINTR).
 class InterruptWatch {
  public:
   explicit InterruptWatch(std::function<void()> on_first);

@@ -227,6 +227,21 @@ TEST_F(RunDirectoryFault, TheProcessMayBeKilledAtAnyOperation) {
   }
 }
 
+// In the runs above, plan.json is written in between and syncs the folder, too.
+TEST_F(RunDirectoryFault, ACommitIsDurableByItself) {
+  const fs::path out = new_out();
+  const std::vector<std::byte> part(10);
+  FaultyFileSystem files(Fault{FileOperation::kRemove, FaultKind::kPowerLostWithNames, 0, true, nullptr});
+  {
+    RunDirectory directory(out, false, files);
+    directory.begin("{}");
+    directory.commit({0, 1, 0, {}, "parts/part-000000.csv"}, part);
+    EXPECT_THROW(files.remove(out / "nothing"), Error);
+  }
+  FaultyFileSystem healthy;
+  EXPECT_EQ(RunDirectory(out, false, healthy).committed().size(), 1u);
+}
+
 TEST_F(RunDirectoryFault, AFullDeviceStopsTheRunWithoutDamage) {
   if (!fs::exists("/dev/full")) GTEST_SKIP() << "[SKIP] no /dev/full";
   const auto file = posix_file_system().append("/dev/full");

@@ -167,6 +167,14 @@ def test_sigint_ends_cleanly_and_the_same_command_continues(smol, run_smol, mode
     assert [row["item"] for row in read_rows(tmp_path / "out")] == list(range(40000))
 
 
+def test_sigint_while_waiting_for_a_list_on_stdin(smol, model, tmp_path):
+    command = [str(smol), "run", "-", "--model", str(model), "-o", str(tmp_path / "out")]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=30) == 130
+
+
 def test_inspect_and_doctor_speak_json(run_smol, pictures):
     one = json.loads(run_smol("inspect", pictures / "0000.jpg", "--json").stdout)
     assert (one["format"], one["height"], one["width"], one["subsampling"]) == ("jpeg", 60, 80, "4:2:0")

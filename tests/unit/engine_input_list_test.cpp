@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,6 +18,7 @@ namespace smol {
 namespace {
 
 namespace fs = std::filesystem;
+using namespace std::string_literals;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using Names = std::vector<std::string>;
@@ -192,10 +194,10 @@ TEST_F(Inputs, OfAListAreItsLines) {
                          "\xEF\xBB\xBF"
                          "a.jpg\r\ndir/b c.jpg\r\n\r\na.jpg\r\n spaces \r\nnotes.txt\r\ncaf\xE9\r\n"));
   EXPECT_EQ(ids(), expected);
-  snapshot(folder_.write("print0", std::string("a.jpg\0dir/b c.jpg\0\0a.jpg\0 spaces \0notes.txt\0caf\xE9", 53)));
+  snapshot(folder_.write("print0", "a.jpg\0dir/b c.jpg\0\0a.jpg\0 spaces \0notes.txt\0caf\xE9"s));
   EXPECT_EQ(ids(), expected);
   EXPECT_EQ(fingerprint(), from_lines);
-  snapshot(folder_.write("odd0", std::string("new\nline\r\0\r\0", 12)));
+  snapshot(folder_.write("odd0", "new\nline\r\0\r\0"s));
   EXPECT_THAT(ids(), ElementsAre("new\nline\r", "\r"));
 
   InputList list(out_ / "inputs");
@@ -222,6 +224,11 @@ TEST_F(Inputs, ComeThroughPipes) {
   std::thread writer([&text, end = ends[1]] {
     for (size_t at = 0; at < text.size();) {
       at += static_cast<size_t>(::write(end, text.data() + at, std::min<size_t>(text.size() - at, 777)));
+      int unread_bytes = 0;
+      do {  // so that the first read gets the first write only
+        ::ioctl(end, FIONREAD, &unread_bytes);
+        std::this_thread::yield();
+      } while (at == 777 && unread_bytes > 0);
     }
     ::close(end);
   });

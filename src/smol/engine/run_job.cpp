@@ -195,7 +195,9 @@ std::string RunJob::Impl::settings(uint64_t inputs_fingerprint) const {
   json["sample"] = request.inputs.sample;
   json["seed"] = request.inputs.seed;
   json["format"] = format_name(request.format);
-  json["labels"] = request.labels.string();
+  uint64_t labels_hash = 0;
+  for (const std::string& label : schema.labels) labels_hash = hash64(label, labels_hash + 1);
+  json["labels_hash"] = hex16(labels_hash);
   json["chunk_items"] = request.chunk_items;
   json["max_pixels"] = request.limits.max_pixels;
   json["max_file_bytes"] = request.limits.max_file_bytes;

@@ -26,6 +26,12 @@ std::array<NamedTime, 5> busy_times(const StageTimes& times) {
            {"sink", times.sink_ns}}};
 }
 
+template <size_t N>
+NamedTime largest_of(const std::array<NamedTime, N>& times) {
+  return *std::max_element(times.begin(), times.end(),
+                           [](const NamedTime& a, const NamedTime& b) { return a.ns < b.ns; });
+}
+
 }  // namespace
 
 Bottleneck bottleneck(const RunReport& report) {
@@ -34,24 +40,22 @@ Bottleneck bottleneck(const RunReport& report) {
   const double busy_cores = static_cast<double>(times.busy_ns()) / wall_ns;
   // Below this share of the cores, something else than the CPU holds the run up.
   constexpr double kCoresBusy = 0.8;
-  if (busy_cores >= kCoresBusy * report.cores) {
-    const auto stages = busy_times(times);
-    const auto* largest = std::max_element(stages.begin(), stages.end(),
-                                           [](const NamedTime& a, const NamedTime& b) { return a.ns < b.ns; });
-    return {std::string(largest->name),
-            fmt::format(
-                "the cores are busy ({:.2f} of {}), {:.0f} % of it with {}", busy_cores, report.cores,
-                100.0 * static_cast<double>(largest->ns) / static_cast<double>(std::max<int64_t>(1, times.busy_ns())),
-                largest->name)};
-  }
   const std::array<NamedTime, 3> waits = {
       {{"read", times.read_wait_ns}, {"infer", times.slot_wait_ns}, {"sink", times.source_wait_ns}}};
-  const auto* longest = std::max_element(waits.begin(), waits.end(),
-                                         [](const NamedTime& a, const NamedTime& b) { return a.ns < b.ns; });
-  return {
-      std::string(longest->name),
-      fmt::format("producers wait for it {:.0f} % of their time ({:.2f} of {} cores busy)",
-                  100.0 * static_cast<double>(longest->ns) / (wall_ns * report.producers), busy_cores, report.cores)};
+  const NamedTime longest = largest_of(waits);
+  const double waiting_share = static_cast<double>(longest.ns) / (wall_ns * report.producers);
+  // Producers that hardly wait are held up by the cores, even where other processes take their part of them.
+  constexpr double kHardlyWaiting = 0.1;
+  if (busy_cores < kCoresBusy * report.cores && waiting_share >= kHardlyWaiting) {
+    return {std::string(longest.name),
+            fmt::format("producers wait for it {:.0f} % of their time ({:.2f} of {} cores busy)",
+                        100.0 * waiting_share, busy_cores, report.cores)};
+  }
+  const NamedTime largest = largest_of(busy_times(times));
+  const double busy_ns = static_cast<double>(std::max<int64_t>(1, times.busy_ns()));
+  return {std::string(largest.name),
+          fmt::format("{:.0f} % of the core time ({:.2f} of {} cores busy)",
+                      100.0 * static_cast<double>(largest.ns) / busy_ns, busy_cores, report.cores)};
 }
 
 std::string to_json(const RunReport& report) {

@@ -40,7 +40,7 @@ struct RunReport {
   double items_per_s() const { return wall_seconds > 0 ? static_cast<double>(items_now) / wall_seconds : 0; }
 };
 
-// Which stage bounds the run, and the reason in words: "decode: 71 % of 1.96 busy cores".
+// Which stage bounds the run, and the reason in words: "decode", "71 % of the core time (1.96 of 2 cores busy)".
 struct Bottleneck {
   std::string stage;
   std::string reason;
