@@ -99,6 +99,10 @@ void add_run(CLI::App& app, RunArguments& run) {
                                                              {"none", ProgressMode::kNone}};
   CLI::App& command = *app.add_subcommand("run", "Run a model over pictures: one answer row each");
   add_inputs(command, run.request.inputs);
+  command
+      .add_option("--regions", run.request.inputs.regions,
+                  "Regions of interest, CSV or Parquet with id,x,y,w,h: a row each, from one decode of their picture")
+      ->type_name("FILE");
   add_model(command, run.request);
   add_output(command, run.request);
   add_limits(command, run.request.limits);

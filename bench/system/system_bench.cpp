@@ -28,9 +28,11 @@ class TimedSource final : public ItemSource {
  public:
   TimedSource(std::vector<std::string> paths, double seconds)
       : paths_(std::move(paths)), end_ns_(wall_ns() + static_cast<int64_t>(seconds * 1e9)) {}
-  Next next(Item& item) override {
+  Next next(ItemRun& run) override {
     const std::lock_guard lock(mutex_);
     if (stopped_ || wall_ns() >= end_ns_) return Next::kEnd;
+    run.clear();
+    Item& item = run.append();
     item.path = paths_[ordinal_ % paths_.size()];
     item.id = item.path;
     item.ordinal = ordinal_++;

@@ -12,9 +12,11 @@ namespace smol::test {
 class ListedSource final : public ItemSource {
  public:
   explicit ListedSource(std::vector<std::string> paths) : paths_(std::move(paths)) {}
-  Next next(Item& item) override {
+  Next next(ItemRun& run) override {
     const std::lock_guard lock(mutex_);
     if (stopped_ || position_ == paths_.size()) return Next::kEnd;
+    run.clear();
+    Item& item = run.append();
     item.ordinal = position_;
     item.id = paths_[position_];
     item.path = paths_[position_++];

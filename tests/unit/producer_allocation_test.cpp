@@ -47,13 +47,13 @@ TEST(ProducerAllocations, NonePerItemInTheSteadyState) {
   BatchRing ring(session, item_spec, 5);
   test::CollectingSink sink;
   Producer producer(graph, {}, {});
-  std::vector<Item> items;
+  std::vector<ItemRun> runs;
   for (unsigned i = 0; i < 8; ++i) {
     const std::string name = "a name longer than any small string buffer " + std::to_string(i) + ".jpg";
     const std::vector<std::byte> jpeg =
         test::make_jpeg({.size = {60, 80}, .horizontal = 2, .vertical = 2, .progressive = i % 2 == 1, .seed = i});
     const std::string path = folder.write(name, {reinterpret_cast<const char*>(jpeg.data()), jpeg.size()});
-    items.push_back({i, name, path});
+    runs.emplace_back().append() = {i, name, path, std::nullopt};
   }
   std::jthread consumer([&] {
     BatchSlot* slot = nullptr;
@@ -64,7 +64,7 @@ TEST(ProducerAllocations, NonePerItemInTheSteadyState) {
     }
   });
   const auto pass = [&] {
-    for (const Item& item : items) ASSERT_TRUE(producer.produce(item, ring, sink));
+    for (const ItemRun& run : runs) ASSERT_TRUE(producer.produce(run, ring, sink));
   };
   for (int warm = 0; warm < 6; ++warm) pass();  // every slot has held every name
   const long before = allocations;

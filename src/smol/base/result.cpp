@@ -16,6 +16,7 @@ std::string_view item_error_name(ItemErrorCode code) {
     case ItemErrorCode::kTruncated: return "truncated";
     case ItemErrorCode::kCorrupt: return "corrupt";
     case ItemErrorCode::kOutOfMemory: return "out_of_memory";
+    case ItemErrorCode::kBadRegion: return "bad_region";
     case ItemErrorCode::kInferenceFailed: return "inference_failed";
   }
   return "unknown";

@@ -24,6 +24,7 @@ enum class ItemErrorCode {
   kTruncated,          // the data end before the image does
   kCorrupt,            // the data contradict the format
   kOutOfMemory,        // decoding needed more memory than there was
+  kBadRegion,          // a region of interest that is not within the picture
   kInferenceFailed,    // the backend refused the batch that held this item
 };
 

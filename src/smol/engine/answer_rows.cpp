@@ -18,6 +18,7 @@ uint64_t AnswerRows::emit(BatchSlot& slot, int64_t batch_size, RowSink& sink) {
     row.path = source.item.path;
     row.width = source.displayed.width;
     row.height = source.displayed.height;
+    row.region = source.item.region;
     if (slot.status.ok()) {
       row.ok = true;
       const auto elements = static_cast<size_t>(options_.output_elements);

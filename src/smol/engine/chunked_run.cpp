@@ -8,6 +8,8 @@
 namespace smol {
 namespace {
 
+constexpr size_t kMaxRunItems = 256;  // of one picture at once: a row of a batch slot each, while it is decoded
+
 std::set<uint64_t> numbers_of(const std::map<uint64_t, ChunkCommit>& commits) {
   std::set<uint64_t> numbers;
   for (const auto& [number, chunk] : commits) numbers.insert(number);
@@ -40,7 +42,7 @@ uint64_t ChunkedRun::rows_of(uint64_t chunk) const {
   return std::min(chunk_items_, inputs_.size() - chunk * chunk_items_);
 }
 
-ItemSource::Next ChunkedRun::next(Item& item) {
+ItemSource::Next ChunkedRun::next(ItemRun& run) {
   const std::lock_guard lock(mutex_);
   if (stopped_) return Next::kEnd;
   while (position_ < inputs_.size()) {
@@ -50,12 +52,23 @@ ItemSource::Next ChunkedRun::next(Item& item) {
       if (open_.size() >= open_chunks_) return Next::kWait;
       open_[chunk] = {std::vector<Row>(rows_of(chunk)), rows_of(chunk)};
       inputs_.seek(position_);
+      has_ahead_ = false;
       break;
     }
     position_ += rows_of(chunk);
   }
-  if (position_ >= inputs_.size() || !inputs_.next(item)) return Next::kEnd;
-  ++position_;
+  if (position_ >= inputs_.size()) return Next::kEnd;
+  run.clear();
+  do {
+    Item& item = run.append();
+    if (has_ahead_) {
+      std::swap(item, ahead_);
+    } else {
+      inputs_.next(item);
+    }
+    ++position_;
+    has_ahead_ = item.region && position_ % chunk_items_ != 0 && inputs_.next(ahead_);
+  } while (has_ahead_ && ahead_.region && ahead_.id == run.first().id && run.items().size() < kMaxRunItems);
   return Next::kItem;
 }
 

@@ -27,7 +27,7 @@ class ChunkedRun final : public ItemSource, public RowSink {
              int open_chunks);
   ~ChunkedRun() override;
 
-  Next next(Item& item) override;
+  Next next(ItemRun& run) override;
   void wait() override;
   void stop() override;
 
@@ -58,6 +58,8 @@ class ChunkedRun final : public ItemSource, public RowSink {
   std::mutex mutex_;
   std::condition_variable changed_;
   uint64_t position_ = 0;  // ordinal of the next item to be given out
+  Item ahead_;             // the item at position_, once it was read to see whether it continues a run
+  bool has_ahead_ = false;
   std::map<uint64_t, Chunk> open_;
   std::deque<uint64_t> finished_;  // chunks of open_ whose rows are all there
   bool stopped_ = false;

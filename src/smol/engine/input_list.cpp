@@ -54,7 +54,8 @@ struct InputList::Impl {
   SnapshotIndexEntry index_entry(uint64_t block_number) const;
   uint64_t block_of(uint64_t item) const;
   void load_block(uint64_t block_number);
-  std::string_view take_id();
+  std::string_view take(uint64_t bytes);
+  std::string_view take_item(std::optional<Rect>& region);
 };
 
 void InputList::Impl::open(const std::filesystem::path& path) {
@@ -128,13 +129,21 @@ void InputList::Impl::load_block(uint64_t block_number) {
   ordinal = entry.first_ordinal;
 }
 
-std::string_view InputList::Impl::take_id() {
-  if (block_bytes - block_offset < 4) refuse("an item is cut off");
-  const uint64_t id_bytes = read_u32(block.data() + block_offset);
-  block_offset += 4;
-  if (block_bytes - block_offset < id_bytes) refuse("an item is cut off");
-  const std::string_view id(block.data() + block_offset, id_bytes);
-  block_offset += id_bytes;
+std::string_view InputList::Impl::take(uint64_t bytes) {
+  if (block_bytes - block_offset < bytes) refuse("an item is cut off");
+  block_offset += bytes;
+  return {block.data() + block_offset - bytes, bytes};
+}
+
+std::string_view InputList::Impl::take_item(std::optional<Rect>& region) {
+  const uint32_t head = read_u32(take(4).data());
+  const std::string_view id = take(head & ~kSnapshotHasRegion);
+  region.reset();
+  if ((head & kSnapshotHasRegion) != 0) {
+    const char* sides = take(kSnapshotRegionBytes).data();
+    const auto side = [&](int i) { return static_cast<int>(read_u32(sides + 4 * i)); };
+    region = Rect{side(0), side(1), side(2), side(3)};
+  }
   ++ordinal;
   return id;
 }
@@ -155,7 +164,7 @@ void InputList::seek(uint64_t ordinal) {
     return;
   }
   list.load_block(list.block_of(ordinal));
-  while (list.ordinal < ordinal) list.take_id();
+  for (std::optional<Rect> skipped; list.ordinal < ordinal;) list.take_item(skipped);
 }
 
 bool InputList::next(Item& item) {
@@ -170,7 +179,7 @@ bool InputList::next(Item& item) {
     item.path.reserve(list.root.size() + longest_id_bytes);
 
   item.ordinal = list.ordinal;
-  item.id = list.take_id();
+  item.id = list.take_item(item.region);
   item.path = list.root;
   item.path += item.id;
   return true;

@@ -4,10 +4,13 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "smol/base/file_system.h"
+#include "smol/base/geometry.h"
 
 namespace smol {
 
@@ -18,6 +21,9 @@ struct InputOptions {
   uint64_t limit = 0;                // the first n items; 0: all
   uint64_t sample = 0;               // n items at random (after include/exclude, before limit); 0: all
   uint64_t seed = 0;                 // of the sample
+  // Regions of interest (region_table.h): each is an item of its own, pictures without one are left out. Empty: every
+  // picture is one item, whole.
+  std::filesystem::path regions;
 };
 
 struct InputCounts {
@@ -25,6 +31,7 @@ struct InputCounts {
   uint64_t excluded = 0;  // by include and exclude; what is below excluded folders is not counted
   uint64_t skipped = 0;   // in a folder: files that are no images by name or first bytes; whatever starts with a dot
   uint64_t unreadable_folders = 0;
+  uint64_t without_region = 0;  // pictures left out because the region file has none for them
 };
 
 // Walks, filters and writes the snapshot `path` atomically, in path order (byte-wise) for folders and in list order
@@ -37,8 +44,25 @@ InputCounts snapshot_inputs(const InputOptions& options, FileSystem& files, cons
 
 struct Item {
   uint64_t ordinal = 0;
-  std::string id;    // relative to the folder; as listed otherwise
-  std::string path;  // to open
+  std::string id;              // relative to the folder; as listed otherwise
+  std::string path;            // to open
+  std::optional<Rect> region;  // of the picture as displayed; nothing: all of it
+};
+
+// Neighbouring items of one file, which one decode serves. Reuses its items' memory.
+class ItemRun {
+ public:
+  void clear() { count_ = 0; }
+  Item& append() {
+    if (count_ == items_.size()) items_.emplace_back();
+    return items_[count_++];
+  }
+  std::span<const Item> items() const { return {items_.data(), count_}; }
+  const Item& first() const { return items_.front(); }
+
+ private:
+  std::vector<Item> items_;
+  size_t count_ = 0;
 };
 
 // Reads a snapshot item by item from any position; memory independent of its length. Not thread-safe.

@@ -10,12 +10,12 @@ namespace smol {
 class ItemSource {
  public:
   enum class Next {
-    kItem,  // `item` was filled
+    kItem,  // `run` was filled: items of one file, which one decode serves
     kWait,  // more may come, but not before rows that are under way have arrived: call wait()
     kEnd,
   };
   virtual ~ItemSource() = default;
-  virtual Next next(Item& item) = 0;
+  virtual Next next(ItemRun& run) = 0;
   virtual void wait() = 0;  // until next() may answer differently
   virtual void stop() = 0;  // next() answers kEnd from now on; wakes those who wait
 };

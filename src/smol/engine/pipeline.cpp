@@ -61,21 +61,21 @@ class FirstFailure {
 };
 
 void produce_all(Producer& producer, ItemSource& source, BatchRing& ring, RowSink& sink, LiveCounters& live) {
-  Item item;
+  ItemRun run;
   while (true) {
     const int64_t asked = wall_ns();
-    ItemSource::Next next = source.next(item);
+    ItemSource::Next next = source.next(run);
     while (next == ItemSource::Next::kWait) {
       ring.pad_open_batch();  // the rows waited for may sit in a batch that nobody else would fill
       source.wait();
-      next = source.next(item);
+      next = source.next(run);
     }
     const int64_t waited_ns = wall_ns() - asked;
     producer.times().source_wait_ns += waited_ns;
     live.source_wait_ns.fetch_add(waited_ns, std::memory_order_relaxed);
     if (next == ItemSource::Next::kEnd) return;
     const int64_t slot_wait_before = producer.times().slot_wait_ns;
-    if (!producer.produce(item, ring, sink)) return;
+    if (!producer.produce(run, ring, sink)) return;
     live.slot_wait_ns.fetch_add(producer.times().slot_wait_ns - slot_wait_before, std::memory_order_relaxed);
   }
 }

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <new>
+#include <utility>
 
 #include "smol/base/clock.h"
+#include "smol/base/orient.h"
 
 namespace smol {
 namespace {
@@ -17,44 +19,54 @@ Row error_row(const Item& item, const ItemError& error, Size displayed) {
   row.error = error.message;
   row.width = displayed.width;
   row.height = displayed.height;
+  row.region = item.region;
   return row;
+}
+
+bool is_within(const Rect& region, Size size) {
+  return region.top >= 0 && region.left >= 0 && region.top < region.bottom && region.left < region.right &&
+         region.bottom <= size.height && region.right <= size.width;
+}
+
+// An empty rectangle adds nothing.
+Rect union_of(const Rect& a, const Rect& b) {
+  if (a == Rect{}) return b;
+  return {std::min(a.top, b.top), std::min(a.left, b.left), std::max(a.bottom, b.bottom), std::max(a.right, b.right)};
 }
 
 }  // namespace
 
-bool Producer::produce(const Item& item, BatchRing& ring, RowSink& sink) {
+bool Producer::produce(const ItemRun& run, BatchRing& ring, RowSink& sink) {
   const int64_t wall_start = wall_ns();
   const int64_t cpu_start = thread_cpu_ns();
-  const Result<std::span<const std::byte>> bytes = reader_.read(item.path, limits_.max_file_bytes);
-  const int64_t cpu_read = thread_cpu_ns();
-  times_.read_ns += cpu_read - cpu_start;
-  times_.read_wait_ns += std::max<int64_t>(0, (wall_ns() - wall_start) - (cpu_read - cpu_start));
+  const Result<std::span<const std::byte>> bytes = reader_.read(run.first().path, limits_.max_file_bytes);
+  const int64_t cpu_ns = thread_cpu_ns() - cpu_start;
+  times_.read_ns += cpu_ns;
+  times_.read_wait_ns += std::max<int64_t>(0, (wall_ns() - wall_start) - cpu_ns);
   if (!bytes) {
-    sink.add(error_row(item, bytes.error(), {}));
+    for (const Item& item : run.items()) sink.add(error_row(item, bytes.error(), {}));
     return true;
   }
+  return run.first().region ? produce_regions(run, *bytes, ring, sink)
+                            : produce_whole(run.first(), *bytes, ring, sink);
+}
 
+bool Producer::produce_whole(const Item& item, std::span<const std::byte> bytes, BatchRing& ring, RowSink& sink) {
+  const int64_t cpu_start = thread_cpu_ns();
   Size displayed;
-  const Result<OpenItem> opened = open(*bytes, displayed);
+  const Result<OpenItem> opened = open(bytes, displayed);
   if (!opened) {
     sink.add(error_row(item, opened.error(), displayed));
-    times_.decode_ns += thread_cpu_ns() - cpu_read;
+    times_.decode_ns += thread_cpu_ns() - cpu_start;
     return true;
   }
-
   // Claimed only now: a file with a bad header takes no room in a batch.
-  const int64_t wait_start = wall_ns();
-  const ClaimedRow claimed = ring.claim();
-  times_.slot_wait_ns += wall_ns() - wait_start;
+  const ClaimedRow claimed = claim_for(item, displayed, ring);
   if (claimed.slot == nullptr) return false;
-  SlotRow& row = claimed.slot->rows[static_cast<size_t>(claimed.row)];
-  row.item = item;
-  row.displayed = displayed;
-
   StripTimes strips;
   const Status status = decode_into(ring.row_tensor(claimed), *opened, strips);
   if (!status.ok()) sink.add(error_row(item, status.error(), displayed));
-  const int64_t cpu_ns = thread_cpu_ns() - cpu_read;
+  const int64_t cpu_ns = thread_cpu_ns() - cpu_start;
   const double preprocess_share =
       static_cast<double>(strips.preprocess_ns) / static_cast<double>(strips.decode_ns + strips.preprocess_ns + 1);
   const auto preprocess_ns = static_cast<int64_t>(preprocess_share * static_cast<double>(cpu_ns));
@@ -62,6 +74,75 @@ bool Producer::produce(const Item& item, BatchRing& ring, RowSink& sink) {
   times_.decode_ns += cpu_ns - preprocess_ns;
   ring.complete(claimed, status.ok());
   return true;
+}
+
+bool Producer::produce_regions(const ItemRun& run, std::span<const std::byte> bytes, BatchRing& ring, RowSink& sink) {
+  const int64_t cpu_start = thread_cpu_ns();
+  Size displayed;
+  Rect covered;
+  const Result<ConstImageView> picture = decode_regions(run, bytes, displayed, covered);
+  const int64_t cpu_decoded = thread_cpu_ns();
+  times_.decode_ns += cpu_decoded - cpu_start;
+  for (const Item& item : run.items()) {
+    if (!picture) {
+      sink.add(error_row(item, picture.error(), displayed));
+      continue;
+    }
+    const Rect& region = *item.region;
+    if (!is_within(region, displayed)) {
+      sink.add(error_row(item, {ItemErrorCode::kBadRegion, "the region is not within the picture"}, displayed));
+      continue;
+    }
+    const ClaimedRow claimed = claim_for(item, displayed, ring);
+    if (claimed.slot == nullptr) return false;
+    const ConstImageView part(picture->row(region.top - covered.top) + ptrdiff_t{region.left - covered.left} * 3,
+                              region.size(), 3, picture->stride_bytes);
+    executor_.run(part, Orientation::kUpright, ring.row_tensor(claimed));
+    ring.complete(claimed, true);
+  }
+  times_.preprocess_ns += thread_cpu_ns() - cpu_decoded;
+  return true;
+}
+
+ClaimedRow Producer::claim_for(const Item& item, Size displayed, BatchRing& ring) {
+  const int64_t wait_start = wall_ns();
+  const ClaimedRow claimed = ring.claim();
+  times_.slot_wait_ns += wall_ns() - wait_start;
+  if (claimed.slot == nullptr) return claimed;
+  SlotRow& row = claimed.slot->rows[static_cast<size_t>(claimed.row)];
+  row.item = item;
+  row.displayed = displayed;
+  return claimed;
+}
+
+Result<ConstImageView> Producer::decode_regions(const ItemRun& run, std::span<const std::byte> bytes, Size& displayed,
+                                                Rect& covered) try {
+  const Result<Decoder*> decoder = decoders_.decoder_for(bytes);
+  if (!decoder) return decoder.error();
+  const Result<ImageInfo> info = (*decoder)->inspect(bytes);
+  if (!info) return info.error();
+  displayed = info->displayed();
+  Rect wanted;
+  for (const Item& item : run.items()) {
+    if (is_within(*item.region, displayed)) wanted = union_of(wanted, *item.region);
+  }
+  if (wanted == Rect{}) return ConstImageView{};  // every item will say that its region is bad
+  DecodeSpec spec = spec_;
+  // Turned pictures are decoded whole: few are, and their regions would have to be turned back first.
+  const bool upright = info->orientation == Orientation::kUpright;
+  if (upright) spec.region = wanted;
+  const Result<DecodedGeometry> geometry = decode_image(**decoder, bytes, spec, limits_, picture_);
+  if (!geometry) return geometry.error();
+  if (upright) {
+    covered = geometry->covers;
+    return std::as_const(picture_).view();
+  }
+  covered = {0, 0, displayed.height, displayed.width};
+  upright_.resize(displayed, 3);
+  orient(std::as_const(picture_).view(), info->orientation, upright_.view());
+  return std::as_const(upright_).view();
+} catch (const std::bad_alloc&) {
+  return ItemError{ItemErrorCode::kOutOfMemory, "not enough memory to decode the image"};
 }
 
 Result<Producer::OpenItem> Producer::open(std::span<const std::byte> bytes, Size& displayed) try {

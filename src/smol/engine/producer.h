@@ -17,9 +17,9 @@ class Producer {
   Producer(const PreprocGraph& graph, const DecodeSpec& spec, const DecodeLimits& limits)
       : spec_(spec), limits_(limits), executor_(graph) {}
 
-  // Reads, decodes and preprocesses one item into a row of the ring. A bad item becomes an error row in `sink`.
-  // Returns false if the ring was aborted.
-  bool produce(const Item& item, BatchRing& ring, RowSink& sink);
+  // Reads the run's file once, decodes what its items need, and preprocesses each into a row of the ring. A bad file
+  // becomes an error row for each item in `sink`. Returns false if the ring was aborted.
+  bool produce(const ItemRun& run, BatchRing& ring, RowSink& sink);
 
   const StageTimes& times() const { return times_; }
   StageTimes& times() { return times_; }
@@ -36,14 +36,23 @@ class Producer {
     int64_t decode_ns = 0;
     int64_t preprocess_ns = 0;
   };
+  bool produce_whole(const Item& item, std::span<const std::byte> bytes, BatchRing& ring, RowSink& sink);
+  bool produce_regions(const ItemRun& run, std::span<const std::byte> bytes, BatchRing& ring, RowSink& sink);
+  // The slot row for an item, filled but for its pixels; waiting is counted. Null slot: the ring was aborted.
+  ClaimedRow claim_for(const Item& item, Size displayed, BatchRing& ring);
   Result<OpenItem> open(std::span<const std::byte> bytes, Size& displayed);
   Status decode_into(TensorView row, const OpenItem& opened, StripTimes& times);
+  // What covers the run's regions, upright; `covered` is its place in the displayed picture.
+  Result<ConstImageView> decode_regions(const ItemRun& run, std::span<const std::byte> bytes, Size& displayed,
+                                        Rect& covered);
 
   const DecodeSpec spec_;
   const DecodeLimits limits_;
   FileReader reader_;
   DecoderSet decoders_;
   FusedExecutor executor_;
+  Image picture_;  // of runs of regions: decoded once for all of them
+  Image upright_;  // the same, turned as EXIF says
   StageTimes times_;
 };
 

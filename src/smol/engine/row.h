@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "smol/base/geometry.h"
 #include "smol/base/result.h"
 
 namespace smol {
@@ -16,6 +18,7 @@ struct RowSchema {
   int topk = 5;                     // kTopK: columns class_1, label_1, score_1, ... class_k, label_k, score_k
   int64_t output_elements = 0;      // kLogits, kEmbedding: one fixed-size list column `logits` or `embedding`
   std::vector<std::string> labels;  // by class index; empty: no label columns
+  bool regions = false;             // columns region_x, region_y, region_w, region_h behind height
   std::string plan_id;
 };
 
@@ -32,6 +35,7 @@ struct Row {
   std::string error;
   int width = 0;  // 0: unknown
   int height = 0;
+  std::optional<Rect> region;    // the part of the picture that this row is about
   std::vector<int32_t> classes;  // kTopK: class indices, best first (ties: lower index first)
   std::vector<float> values;     // kTopK: their scores; otherwise the raw outputs
 };

@@ -15,6 +15,11 @@ std::vector<Column> columns_of(const RowSchema& schema) {
       {"rendition", ColumnType::kText}, {"status", ColumnType::kText}, {"error_code", ColumnType::kText},
       {"error", ColumnType::kText},     {"width", ColumnType::kInt32}, {"height", ColumnType::kInt32},
   };
+  if (schema.regions) {
+    for (const char* side : {"x", "y", "w", "h"}) {
+      columns.push_back({std::string("region_") + side, ColumnType::kInt32});
+    }
+  }
   switch (schema.output) {
     case RowOutput::kTopK:
       for (int rank = 1; rank <= schema.topk; ++rank) {
@@ -59,6 +64,7 @@ const std::vector<Cell>& RowCells::cells_of(const Row& row) {
   cells_.push_back(row.ok ? Cell(Null{}) : text(row.error));
   cells_.push_back(pixels(row.width));
   cells_.push_back(pixels(row.height));
+  if (schema_.regions) add_region(row);
   if (!row.ok) {
     cells_.resize(columns_.size() - 1, Null{});
   } else if (schema_.output == RowOutput::kTopK) {
@@ -73,6 +79,16 @@ const std::vector<Cell>& RowCells::cells_of(const Row& row) {
 Cell RowCells::text(std::string_view bytes) {
   if (is_utf8(bytes)) return bytes;
   return std::string_view(escaped_.emplace_back(utf8_or_escaped(bytes)));
+}
+
+void RowCells::add_region(const Row& row) {
+  if (!row.region) {
+    cells_.resize(cells_.size() + 4, Null{});
+    return;
+  }
+  for (const int number : {row.region->left, row.region->top, row.region->width(), row.region->height()}) {
+    cells_.emplace_back(int64_t{number});
+  }
 }
 
 void RowCells::add_top_k(const Row& row) {

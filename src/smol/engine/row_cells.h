@@ -35,6 +35,7 @@ class RowCells {
 
  private:
   Cell text(std::string_view bytes);
+  void add_region(const Row& row);
   void add_top_k(const Row& row);
   void add_values(const Row& row);
 

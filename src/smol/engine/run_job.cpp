@@ -148,6 +148,7 @@ void RunJob::Impl::load() {
                                          " classes: " + labels.string());
     }
   }
+  schema.regions = !request.inputs.regions.empty();
   schema.plan_id = plan_id(made);
   budget = cpu_budget();
   threads = request.threads > 0 ? request.threads : budget.cores;
@@ -194,6 +195,7 @@ std::string RunJob::Impl::settings(uint64_t inputs_fingerprint) const {
   json["limit"] = request.inputs.limit;
   json["sample"] = request.inputs.sample;
   json["seed"] = request.inputs.seed;
+  json["regions"] = request.inputs.regions.string();
   json["format"] = format_name(request.format);
   uint64_t labels_hash = 0;
   for (const std::string& label : schema.labels) labels_hash = hash64(label, labels_hash + 1);

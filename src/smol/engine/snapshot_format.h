@@ -1,7 +1,9 @@
 // The file of an input list. All numbers are little-endian u64 except where said.
 //
 //   header   kMagic, u32 bytes of the root, the root: what stands before every id to make its path ("photos/", or "")
-//   blocks   items one after the other: u32 bytes of the id, the id; a block ends once it holds kBlockBytes
+//   blocks   items one after the other: u32 bytes of the id (its highest bit set: a region follows), the id, the
+//   region
+//            (u32 top, left, bottom, right); a block ends once it holds kBlockBytes
 //   index    a block: ordinal of its first item, its offset, hash64 of its bytes
 //   footer   SnapshotFooter, hash64 of (root, index, footer so far), kMagic
 //
@@ -15,10 +17,13 @@
 #include <string_view>
 
 #include "smol/base/file_system.h"
+#include "smol/base/geometry.h"
 
 namespace smol {
 
-inline constexpr std::string_view kSnapshotMagic = "smolin01";
+inline constexpr std::string_view kSnapshotMagic = "smolin02";
+inline constexpr uint32_t kSnapshotHasRegion = uint32_t{1} << 31;
+inline constexpr size_t kSnapshotRegionBytes = 4 * 4;
 inline constexpr uint64_t kSnapshotBlockBytes = 64 << 10;
 
 struct SnapshotFooter {
@@ -27,7 +32,7 @@ struct SnapshotFooter {
   uint64_t index_offset = 0;
   uint64_t largest_block_bytes = 0;
   uint64_t longest_id_bytes = 0;
-  uint64_t fingerprint = 0;  // over the root and all ids in order
+  uint64_t fingerprint = 0;  // over the root and all items in order
 };
 inline constexpr size_t kSnapshotNumberBytes = 8;
 inline constexpr size_t kSnapshotFooterBytes = 6 * kSnapshotNumberBytes + 8 + kSnapshotMagic.size();
@@ -48,7 +53,7 @@ uint64_t read_u64(const char* bytes);
 class SnapshotWriter {
  public:
   SnapshotWriter(FileSystem& files, const std::filesystem::path& path, std::string_view root);
-  void add(std::string_view id);
+  void add(std::string_view id, const Rect* region = nullptr);  // null: the whole picture
   uint64_t items() const { return footer_.items; }
   void finish();
 

@@ -12,6 +12,7 @@
 #include "smol/engine/image_files.h"
 #include "smol/engine/input_list.h"
 #include "smol/engine/list_reader.h"
+#include "smol/engine/region_table.h"
 #include "smol/engine/sample.h"
 #include "smol/engine/snapshot_format.h"
 
@@ -28,6 +29,7 @@ class Selection {
   explicit Selection(const InputOptions& options)
       : include_(globs_of(options.include)), exclude_(globs_of(options.exclude)), limit_(options.limit) {
     if (options.sample > 0) sample_.emplace(options.sample, options.seed);
+    if (!options.regions.empty()) regions_.emplace(options.regions);
   }
 
   void begin(FileSystem& files, const std::filesystem::path& path, std::string_view root) {
@@ -47,33 +49,51 @@ class Selection {
       sample_->add(id);
       return true;
     }
-    writer_->add(id);
-    return limit_ == 0 || writer_->items() < limit_;
+    return write(id);
   }
 
   InputCounts finish() {
     if (sample_) {
       for (const std::string& id : sample_->take()) {
-        if (limit_ == 0 || writer_->items() < limit_) writer_->add(id);
+        if (!write(id)) break;
       }
     }
     writer_->finish();
     InputCounts counts;
     counts.items = writer_->items();
     counts.excluded = excluded_;
+    counts.without_region = without_region_;
     return counts;
   }
 
   uint64_t seen() const { return seen_; }
 
  private:
+  // One item, or one a region. false: the limit is reached.
+  bool write(std::string_view id) {
+    const auto room = [&] { return limit_ == 0 || writer_->items() < limit_; };
+    if (!regions_) {
+      writer_->add(id);
+      return room();
+    }
+    const std::span<const Rect> regions = regions_->of(id);
+    if (regions.empty()) ++without_region_;
+    for (const Rect& region : regions) {
+      if (!room()) break;
+      writer_->add(id, &region);
+    }
+    return room();
+  }
+
   std::vector<Glob> include_;
   std::vector<Glob> exclude_;
   uint64_t limit_;
   std::optional<Sample> sample_;
+  std::optional<RegionTable> regions_;
   std::optional<SnapshotWriter> writer_;
   uint64_t seen_ = 0;
   uint64_t excluded_ = 0;
+  uint64_t without_region_ = 0;
 };
 
 InputCounts snapshot_folder(std::string root, Selection& selection, FileSystem& files,

@@ -33,12 +33,18 @@ SnapshotWriter::SnapshotWriter(FileSystem& files, const std::filesystem::path& p
   offset_ = header.size();
 }
 
-void SnapshotWriter::add(std::string_view id) {
-  append_u32(block_, static_cast<uint32_t>(id.size()));
+void SnapshotWriter::add(std::string_view id, const Rect* region) {
+  const size_t begin = block_.size();
+  append_u32(block_, static_cast<uint32_t>(id.size()) | (region != nullptr ? kSnapshotHasRegion : 0));
   block_ += id;
+  if (region != nullptr) {
+    for (const int side : {region->top, region->left, region->bottom, region->right}) {
+      append_u32(block_, static_cast<uint32_t>(side));
+    }
+  }
   ++footer_.items;
   footer_.longest_id_bytes = std::max<uint64_t>(footer_.longest_id_bytes, id.size());
-  footer_.fingerprint = hash64(id, footer_.fingerprint);
+  footer_.fingerprint = hash64(std::string_view(block_).substr(begin), footer_.fingerprint);
   if (block_.size() >= kSnapshotBlockBytes) end_block();
 }
 
