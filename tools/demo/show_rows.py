@@ -5,7 +5,7 @@ import sys
 
 import pyarrow.parquet as pq
 
-SHOWN = ("camera/", "ladybird", "cups", "yellowflower", "dragonfly", "picosdeeuropa", "storm", "fallenleaf")
+SHOWN = ("camera/pic2-img", "ladybird", "cups", "yellowflower", "dragonfly", "picosdeeuropa", "friends", "picture_1a")
 
 
 def main():
