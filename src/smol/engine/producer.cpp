@@ -151,11 +151,23 @@ Result<Producer::OpenItem> Producer::open(std::span<const std::byte> bytes, Size
   const Result<ImageInfo> info = (*decoder)->inspect(bytes);
   if (!info) return info.error();
   displayed = info->displayed();
-  const Result<DecodedGeometry> geometry = (*decoder)->open(bytes, spec_, limits_);
+  const Result<DecodedGeometry> geometry = (*decoder)->open(bytes, spec_for(*info), limits_);
   if (!geometry) return geometry.error();
   return OpenItem{*decoder, *geometry, info->orientation};
 } catch (const std::bad_alloc&) {
   return ItemError{ItemErrorCode::kOutOfMemory, "not enough memory to open the image"};
+}
+
+// What the crop does not need is read and checked, but not transformed, upsampled or converted: the same bits for less
+// work (docs/architecture.md, "The crop moves into the decoder").
+DecodeSpec Producer::spec_for(const ImageInfo& info) const {
+  DecodeSpec spec = spec_;
+  const bool has_pixels = info.stored.height > 0 && info.stored.width > 0 && info.stored.pixels() <= limits_.max_pixels;
+  if (!spec.region && has_pixels) {
+    spec.region = executor_.needed_source_rect(info.displayed(), info.orientation, spec.scale_denominator);
+    spec.read_to_end = true;
+  }
+  return spec;
 }
 
 Status Producer::decode_into(TensorView row, const OpenItem& opened, StripTimes& times) try {
@@ -166,7 +178,7 @@ Status Producer::decode_into(TensorView row, const OpenItem& opened, StripTimes&
     times.decode_ns += decoded - now;
     if (!strip) return strip.error();
     if (strip->rgb.size.height == 0) break;
-    executor_.push(*strip);  // reads on to the end: a file that breaks below the crop is still a broken file
+    executor_.push(*strip);  // to the last strip: a file that breaks below the crop is still a broken file
     now = wall_ns();
     times.preprocess_ns += now - decoded;
   }

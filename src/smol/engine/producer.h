@@ -40,6 +40,7 @@ class Producer {
   bool produce_regions(const ItemRun& run, std::span<const std::byte> bytes, BatchRing& ring, RowSink& sink);
   // The slot row for an item, filled but for its pixels; waiting is counted. Null slot: the ring was aborted.
   ClaimedRow claim_for(const Item& item, Size displayed, BatchRing& ring);
+  DecodeSpec spec_for(const ImageInfo& info) const;
   Result<OpenItem> open(std::span<const std::byte> bytes, Size& displayed);
   Status decode_into(TensorView row, const OpenItem& opened, StripTimes& times);
   // What covers the run's regions, upright; `covered` is its place in the displayed picture.

@@ -120,7 +120,7 @@ Result<DecodedGeometry> JpegDecoder::open(std::span<const std::byte> bytes, cons
   info.scale_denom = static_cast<unsigned>(denominator);
 
   const ScaledRegion region = scaled_region(stored, spec.region, denominator);
-  whole_file_ = !spec.region.has_value();
+  whole_file_ = !spec.region.has_value() || spec.read_to_end;
   if (!library_.guarded([&] {
         jpeg_start_decompress(&info);
         start_window(region.output);
@@ -192,7 +192,12 @@ Result<Strip> JpegDecoder::next_strip() {
       read_rows(std::min(kStripRows, window_.top - static_cast<int>(info.output_scanline)));
     }
     read_rows(rows);
-    if (last && whole_file_) jpeg_finish_decompress(&info);  // to the end marker: a full decode has seen all of it
+    if (!last || !whole_file_) return;
+    // To the end marker. Rows below the window are entropy-decoded, and so checked, but not transformed.
+    if (info.output_scanline < info.output_height) {
+      jpeg_skip_scanlines(&info, info.output_height - info.output_scanline);
+    }
+    jpeg_finish_decompress(&info);
   });
   if (!ok) return fail();
   const auto* first = reinterpret_cast<const uint8_t*>(rows_.data()) + ptrdiff_t{window_.left} * 3;

@@ -101,7 +101,7 @@ Result<DecodedGeometry> PngDecoder::open(std::span<const std::byte> bytes, const
   if (!library_.start(bytes)) return fail();
   stored_height_ = header->size.height;
   window_ = region.output;
-  whole_file_ = !spec.region.has_value();
+  whole_file_ = !spec.region.has_value() || spec.read_to_end;
   if (const Status status = start_rows(); !status.ok()) {
     abandon();
     return status.error();
@@ -161,7 +161,10 @@ Result<Strip> PngDecoder::next_strip() {
   const bool last = next_row_ + rows == window_.height();
   const bool ok = library_.guarded([&] {
     if (!interlaced_) read_rows(rows);
-    if (last && whole_file_) png_read_end(library_.png(), nullptr);  // a full decode has seen all of the file
+    if (!last || !whole_file_) return;
+    const int rows_below = interlaced_ ? 0 : stored_height_ - window_.bottom;
+    for (int y = 0; y < rows_below; ++y) png_read_row(library_.png(), nullptr, nullptr);
+    png_read_end(library_.png(), nullptr);
   });
   if (!ok) return fail();
 
