@@ -142,6 +142,22 @@ def test_progress_is_json_lines_and_the_report_adds_up(run_smol, model, pictures
     assert run_smol("run", pictures, "--model", model, "-o", tmp_path / "q", "--progress", "none").stderr == b""
 
 
+def test_scaled_decoding_is_another_plan_with_similar_answers(run_smol, model, tmp_path):
+    folder = save_pictures(tmp_path / "in", 12, sizes=((300, 400),))
+    rows = {}
+    for scale in ("full", "1/2", "1/4"):
+        out = tmp_path / scale.replace("/", "-")
+        run_smol("run", folder, "--model", model, "-o", out, "--decode", scale, "--output", "logits")
+        rows[scale] = read_rows(out)
+    assert len({row["plan_id"] for scale in rows for row in rows[scale]}) == 3
+    for full, half, quarter in zip(*rows.values(), strict=True):
+        assert (half["width"], half["height"]) == (400, 300)
+        assert half["logits"] != full["logits"]
+        for scaled in (half, quarter):
+            drift = max(abs(a - b) for a, b in zip(full["logits"], scaled["logits"], strict=True))
+            assert drift < 0.1 * (max(full["logits"]) - min(full["logits"]))
+
+
 def test_dry_run_touches_nothing(run_smol, model, pictures, tmp_path):
     done = run_smol("run", pictures, "--model", model, "-o", tmp_path / "out", "--dry-run")
     assert b"60 items" in done.stdout

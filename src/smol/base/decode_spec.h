@@ -14,8 +14,8 @@ struct DecodeSpec {
   // Region of interest in stored pixels of the full-size image, half-open; the decoder may return more than it
   // (aligned out to its block grid, Algorithm 1), never less, and the pixels are bit-identical to the full decode's.
   std::optional<Rect> region;
-  // With a region: the rest of the file is still read and checked to its end, so that a file is good or bad whatever the
-  // region is. Without one, it always is.
+  // With a region: the rest of the file is still read and checked to its end, so that a file is good or bad whatever
+  // the region is. Without one, it always is.
   bool read_to_end = false;
   // DCT scaling: decode at 1/scale_denominator of the size (JPEG: 1, 2, 4, 8). Approximate unless 1. Formats that
   // cannot scale decode at 1; DecodedGeometry::scale_denominator says what was done.

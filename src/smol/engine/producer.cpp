@@ -158,11 +158,12 @@ Result<Producer::OpenItem> Producer::open(std::span<const std::byte> bytes, Size
   return ItemError{ItemErrorCode::kOutOfMemory, "not enough memory to open the image"};
 }
 
-// What the crop does not need is read and checked, but not transformed, upsampled or converted: the same bits for less
-// work (docs/architecture.md, "The crop moves into the decoder").
+// What the crop does not need is read and checked, but not transformed, upsampled or converted: the same bits for
+// less work (docs/architecture.md, "The crop moves into the decoder").
 DecodeSpec Producer::spec_for(const ImageInfo& info) const {
   DecodeSpec spec = spec_;
-  const bool has_pixels = info.stored.height > 0 && info.stored.width > 0 && info.stored.pixels() <= limits_.max_pixels;
+  const bool has_pixels =
+      info.stored.height > 0 && info.stored.width > 0 && info.stored.pixels() <= limits_.max_pixels;
   if (!spec.region && has_pixels) {
     spec.region = executor_.needed_source_rect(info.displayed(), info.orientation, spec.scale_denominator);
     spec.read_to_end = true;
