@@ -100,8 +100,8 @@ def measure(workload, rounds, program):
         }
         settings[peer] = max(tried, key=tried.get)
     contestants = {peer: (script, settings[peer]) for peer, script in PEERS.items()}
-    # Beside, without a bar: OpenCV with a resize of smol's quality, and with less decoding.
-    contestants["opencv-area"] = (["opencv_pool.py", "--area"], settings["opencv-pool"])
+    # Beside, without a bar, as they give other answers: OpenCV without antialiasing, and with less decoding.
+    contestants["opencv-linear"] = (["opencv_pool.py", "--linear"], settings["opencv-pool"])
     if name.startswith("12MP"):
         contestants["opencv-reduced-8"] = (["opencv_pool.py", "--reduced"], settings["opencv-pool"])
     figures = {peer: [] for peer in contestants} | {"smol": []}
