@@ -165,7 +165,7 @@ Arguments parse_arguments(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
     const auto chosen = app.get_subcommands();
-    return PrintAndExit{chosen.empty() ? app.help() : chosen.front()->help()};
+    return PrintAndExit{chosen.empty() ? app.help() : chosen.front()->help("smol")};
   } catch (const CLI::CallForVersion&) {
     return PrintAndExit{std::string("smol ") + kVersion + "\n"};
   } catch (const CLI::ParseError& error) {

@@ -11,7 +11,7 @@ smol_test(equivalence media_equivalence_tests
           equivalence/media_png_test.cpp
   LINKS smol_media media_test_data)
 smol_test(error media_error_tests
-  SOURCES error/media_jpeg_damage_test.cpp error/media_png_damage_test.cpp
+  SOURCES error/media_jpeg_damage_test.cpp error/media_png_damage_test.cpp error/media_read_to_end_test.cpp
   LINKS smol_media media_test_data)
 # A binary of its own: it replaces operator new.
 smol_test(unit media_allocation_tests SOURCES unit/media_allocation_test.cpp LINKS smol_media media_test_data)

@@ -54,6 +54,7 @@ class JpegDecoder final : public Decoder {
   void abandon();
   void start_window(const Rect& wanted);
   void read_rows(int rows);
+  void check_rows_below();
   ItemError fail();
 
   JpegLibrary library_;
@@ -128,7 +129,7 @@ Result<DecodedGeometry> JpegDecoder::open(std::span<const std::byte> bytes, cons
     return fail();
   }
   stride_bytes_ = (info.output_width * 3 + kBufferAlignment - 1) / kBufferAlignment * kBufferAlignment;
-  rows_.ensure(stride_bytes_ * kStripRows);
+  rows_.ensure(stride_bytes_ * (kStripRows + 1));  // one more: see check_rows_below()
   if (inks) cmyk_row_.ensure(size_t{info.output_width} * 4);
   return DecodedGeometry{window_.size, region.covers, denominator, stored};
 }
@@ -181,6 +182,19 @@ void JpegDecoder::read_rows(int rows) {
   }
 }
 
+// Entropy-decodes what is below the window without transforming it. Not all of it is skipped: libjpeg-turbo does not
+// look at what is skipped up to the very end.
+void JpegDecoder::check_rows_below() {
+  jpeg_decompress_struct& info = library_.info();
+  const unsigned rows = info.output_height - info.output_scanline;
+  if (rows == 0) return;
+  if (rows > 1) jpeg_skip_scanlines(&info, rows - 1);
+  const bool inks = info.out_color_space == JCS_CMYK;
+  auto* behind_the_strip =
+      reinterpret_cast<JSAMPROW>(inks ? cmyk_row_.data() : rows_.data() + kStripRows * stride_bytes_);
+  jpeg_read_scanlines(&info, &behind_the_strip, 1);
+}
+
 Result<Strip> JpegDecoder::next_strip() {
   jpeg_decompress_struct& info = library_.info();
   const int rows = std::min(kStripRows, window_.size.height - next_row_);
@@ -193,11 +207,8 @@ Result<Strip> JpegDecoder::next_strip() {
     }
     read_rows(rows);
     if (!last || !whole_file_) return;
-    // To the end marker. Rows below the window are entropy-decoded, and so checked, but not transformed.
-    if (info.output_scanline < info.output_height) {
-      jpeg_skip_scanlines(&info, info.output_height - info.output_scanline);
-    }
-    jpeg_finish_decompress(&info);
+    check_rows_below();
+    jpeg_finish_decompress(&info);  // to the end marker
   });
   if (!ok) return fail();
   const auto* first = reinterpret_cast<const uint8_t*>(rows_.data()) + ptrdiff_t{window_.left} * 3;
