@@ -104,12 +104,12 @@ void add_run(CLI::App& app, RunArguments& run) {
                   "Regions of interest, CSV or Parquet with id,x,y,w,h: a row each, from one decode of their picture")
       ->type_name("FILE");
   add_model(command, run.request);
-  static const std::map<std::string, int> kScales = {{"full", 1}, {"1/2", 2}, {"1/4", 4}, {"1/8", 8}};
   command
-      .add_option("--decode", run.request.scale_denominator,
-                  "full (default), or 1/2, 1/4, 1/8: JPEGs decode at that size; faster, and other answers")
-      ->transform(CLI::CheckedTransformer(kScales).description(""))
-      ->type_name("SCALE");
+      .add_option_function<std::string>(
+          "--decode", [&run](const std::string& text) { run.request.decode = parse_decode_spec(text); },
+          "full (default); or faster, with other answers: 1/2, 1/4, 1/8, scans=N, thumbnail, no-filters\n"
+          "(smol inspect FILE lists what a file offers)")
+      ->type_name("HOW");
   add_output(command, run.request);
   add_limits(command, run.request.limits);
   command
@@ -181,7 +181,7 @@ Arguments parse_arguments(int argc, char** argv) {
   if (run.request.out.empty() && !run.dry_run) {
     throw Error(ErrorCode::kUsage, "-o is missing: name the folder where the rows go (see `smol run --help`)");
   }
-  if (run.request.scale_denominator != 1 && !run.request.inputs.regions.empty()) {
+  if (!is_exact(run.request.decode) && !run.request.inputs.regions.empty()) {
     throw Error(ErrorCode::kUsage, "--decode goes with whole pictures, not with --regions");
   }
   run.request.cache_directory = default_cache_directory();

@@ -76,7 +76,7 @@ TEST(PngDecoder, DecodesAtFullSizeWhateverTheScale) {
   const auto [file, expected] = make_png({});
   const auto decoder = make_png_decoder();
   Image picture;
-  const auto geometry = decode_image(*decoder, file, {.region = {}, .scale_denominator = 8}, {}, picture);
+  const auto geometry = decode_image(*decoder, file, DecodeSpec{.scale_denominator = 8}, {}, picture);
   ASSERT_TRUE(geometry.ok());
   EXPECT_EQ(geometry->scale_denominator, 1);
   EXPECT_TRUE(same_pixels(picture.view(), expected.view()));

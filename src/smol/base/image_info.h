@@ -1,6 +1,7 @@
 // What is known of a file without decoding its pixels.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -9,6 +10,7 @@
 namespace smol {
 
 enum class ImageFormat : uint8_t { kJpeg, kPng, kWebp, kHeif, kAvif, kJpeg2000, kJpegXl, kTiff, kGif, kBmp, kPnm };
+inline constexpr size_t kImageFormatCount = 11;
 std::string_view name(ImageFormat format);  // "jpeg", "png", ...
 
 enum class ColourModel : uint8_t { kGrey, kRgb, kYcbcr, kCmyk, kYcck, kPalette };

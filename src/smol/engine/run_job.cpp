@@ -121,7 +121,7 @@ void RunJob::Impl::load() {
     made.manifest.preprocessing = preset_graph(request.preset, {model->input().height, model->input().width});
   }
   made.model_hash = hash_file(request.model);
-  made.decode.scale_denominator = request.scale_denominator;
+  made.decode = request.decode;
   made.output = output_name(request.output);
   made.topk = request.topk;
   made.scores = request.softmax ? Scores::kSoftmax : Scores::kAsModelled;

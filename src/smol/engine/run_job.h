@@ -23,7 +23,7 @@ struct RunRequest {
   std::string preset;              // imagenet | tf | raw, instead of a manifest
   std::string preprocessing;       // a manifest's JSON list of operations, instead of a manifest
   std::filesystem::path labels;    // empty: the manifest's
-  int scale_denominator = 1;       // DecodeSpec: 1, 2, 4 or 8; approximate unless 1
+  DecodeSpec decode;               // how to read each picture; regions come from `inputs`
   std::filesystem::path out;
   bool overwrite = false;
   RowFormat format = RowFormat::kParquet;

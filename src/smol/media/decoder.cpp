@@ -1,5 +1,6 @@
 #include "smol/media/decoder.h"
 
+#include <array>
 #include <cstring>
 #include <new>
 #include <string>
@@ -9,9 +10,23 @@
 
 namespace smol {
 
+namespace {
+
+using MakeDecoder = std::unique_ptr<Decoder> (*)();
+
+// nullptr: no decoder is built in.
+MakeDecoder maker_of(ImageFormat format) {
+  switch (format) {
+    case ImageFormat::kJpeg: return make_jpeg_decoder;
+    case ImageFormat::kPng: return make_png_decoder;
+    default: return nullptr;
+  }
+}
+
+}  // namespace
+
 struct DecoderSet::Impl {
-  std::unique_ptr<Decoder> jpeg;
-  std::unique_ptr<Decoder> png;
+  std::array<std::unique_ptr<Decoder>, kImageFormatCount> decoders;
 };
 
 DecoderSet::DecoderSet() : impl_(std::make_unique<Impl>()) {}
@@ -20,15 +35,21 @@ DecoderSet::~DecoderSet() = default;
 Result<Decoder*> DecoderSet::decoder_for(std::span<const std::byte> bytes) {
   const Result<ImageFormat> format = detect_format(bytes);
   if (!format.ok()) return format.error();
-  switch (*format) {
-    case ImageFormat::kJpeg:
-      if (!impl_->jpeg) impl_->jpeg = make_jpeg_decoder();
-      return impl_->jpeg.get();
-    case ImageFormat::kPng:
-      if (!impl_->png) impl_->png = make_png_decoder();
-      return impl_->png.get();
-    default: return ItemError{ItemErrorCode::kUnsupportedFormat, "no decoder for " + std::string(name(*format))};
+  std::unique_ptr<Decoder>& decoder = impl_->decoders[static_cast<size_t>(*format)];
+  if (!decoder) {
+    const MakeDecoder make = maker_of(*format);
+    if (make == nullptr) {
+      return ItemError{ItemErrorCode::kUnsupportedFormat, "no decoder for " + std::string(name(*format))};
+    }
+    decoder = make();
   }
+  return decoder.get();
+}
+
+Result<std::vector<DecodeMode>> Decoder::modes(std::span<const std::byte> bytes) {
+  const Result<ImageInfo> info = inspect(bytes);
+  if (!info.ok()) return info.error();
+  return std::vector<DecodeMode>{{DecodeSpec{}, info->stored}};
 }
 
 Result<DecodedGeometry> decode_image(Decoder& decoder, std::span<const std::byte> bytes, const DecodeSpec& spec,

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <memory>
 #include <span>
+#include <vector>
 
 #include "smol/base/decode_spec.h"
 #include "smol/base/image_info.h"
@@ -20,6 +21,10 @@ class Decoder {
   // Reads headers only. `bytes` is the whole file.
   virtual Result<ImageInfo> inspect(std::span<const std::byte> bytes) = 0;
 
+  // Every way to read this file, full decode first, then from the dearest to the cheapest. Headers only; may
+  // allocate.
+  virtual Result<std::vector<DecodeMode>> modes(std::span<const std::byte> bytes);
+
   // Starts decoding. `bytes` must stay alive until the last strip. Errors: kTooManyPixels, kTruncated, kCorrupt,
   // kUnsupportedFormat. Opening again abandons what was not read.
   virtual Result<DecodedGeometry> open(std::span<const std::byte> bytes, const DecodeSpec& spec,
@@ -27,7 +32,8 @@ class Decoder {
 
   // The next rows, top to bottom, without gap; 0 rows at the end. RGB u8, colour conversions done: grey, palette,
   // CMYK, YCCK and 16 bit become RGB, alpha is composited over kAlphaBackground. A warning of the library about
-  // the bytes that were read is an error. Without a region the last rows come only after the file's end was checked.
+  // the bytes that were read is an error. Formats with several pictures or frames give the first. Without a region
+  // the last rows come only after the file's end was checked.
   virtual Result<Strip> next_strip() = 0;
 };
 

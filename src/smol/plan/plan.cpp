@@ -12,7 +12,7 @@ namespace {
 
 nlohmann::ordered_json decode_json(const DecodeSpec& spec) {
   nlohmann::ordered_json json;
-  json["scale_denominator"] = spec.scale_denominator;
+  json["spec"] = to_string(spec);
   if (spec.region) json["region"] = {spec.region->top, spec.region->left, spec.region->bottom, spec.region->right};
   return json;
 }
