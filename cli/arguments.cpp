@@ -32,8 +32,13 @@ constexpr const char* kMainFooter =
 void add_inputs(CLI::App& command, InputOptions& inputs) {
   command
       .add_option("inputs", inputs.source,
-                  "A folder (recursive), an image, a file with one path a line, or - for paths on stdin")
+                  "A folder (recursive), an image or video, a file with one path a line, or - for paths on stdin")
       ->required();
+  command
+      .add_option_function<std::string>(
+          "--frames", [&inputs](const std::string& text) { inputs.frames = parse_frame_rule(text); },
+          "Frames of videos: all (default), every=N, fps=N, keyframes, at=SECONDS,..., random=N (see --seed)")
+      ->type_name("RULE");
   command.add_option("--include", inputs.include, "Only paths that match this glob (repeatable)")
       ->type_name("GLOB")
       ->take_all();
@@ -42,7 +47,7 @@ void add_inputs(CLI::App& command, InputOptions& inputs) {
       ->take_all();
   command.add_option("--limit", inputs.limit, "The first N items only");
   command.add_option("--sample", inputs.sample, "N items at random, see --seed");
-  command.add_option("--seed", inputs.seed, "Seed of --sample")->capture_default_str();
+  command.add_option("--seed", inputs.seed, "Seed of --sample and --frames random=N")->capture_default_str();
 }
 
 void add_limits(CLI::App& command, DecodeLimits& limits) {

@@ -92,7 +92,7 @@ void by_rule(const std::string& path, const FrameRule& rule, uint64_t seed, bool
       for (int place = checked(reader.next_frame()); place >= 0; place = checked(reader.next_frame())) {
         checked(reader.begin_picture({0, 0, reader.frame_size().height, reader.frame_size().width}));
         uint64_t hash = 0;
-        for (Strip strip = reader.next_strip(); strip.rgb.size.height > 0; strip = reader.next_strip()) {
+        for (Strip strip = *reader.next_strip(); strip.rgb.size.height > 0; strip = *reader.next_strip()) {
           hash = hash_of(strip.rgb, hash);
         }
         hashes[static_cast<size_t>(&part[static_cast<size_t>(place)] - frames.data())] = hash;

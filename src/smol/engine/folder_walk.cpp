@@ -111,7 +111,7 @@ class Walk {
       const EntryKind kind = kind_of(::dirfd(folder.get()), *entry);
       if (kind == EntryKind::kFolder) {
         names.add(name, true);
-      } else if (has_image_extension(name) || (kind == EntryKind::kFile && !has_extension(name) &&
+      } else if (has_media_extension(name) || (kind == EntryKind::kFile && !has_extension(name) &&
                                                is_image(::dirfd(folder.get()), entry->d_name))) {
         names.add(name, false);
       } else {

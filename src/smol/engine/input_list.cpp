@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <bit>
 #include <cerrno>
 #include <cstring>
 #include <string_view>
@@ -55,7 +56,7 @@ struct InputList::Impl {
   uint64_t block_of(uint64_t item) const;
   void load_block(uint64_t block_number);
   std::string_view take(uint64_t bytes);
-  std::string_view take_item(std::optional<Rect>& region);
+  std::string_view take_item(std::optional<Rect>& region, std::optional<FrameRef>& frame);
 };
 
 void InputList::Impl::open(const std::filesystem::path& path) {
@@ -79,7 +80,7 @@ void InputList::Impl::open(const std::filesystem::path& path) {
   }
   const char* number = tail;
   for (uint64_t* field : {&footer.items, &footer.blocks, &footer.index_offset, &footer.largest_block_bytes,
-                          &footer.longest_id_bytes, &footer.fingerprint}) {
+                          &footer.longest_id_bytes, &footer.frames, &footer.fingerprint}) {
     *field = read_u64(number);
     number += kSnapshotNumberBytes;
   }
@@ -135,14 +136,20 @@ std::string_view InputList::Impl::take(uint64_t bytes) {
   return {block.data() + block_offset - bytes, bytes};
 }
 
-std::string_view InputList::Impl::take_item(std::optional<Rect>& region) {
+std::string_view InputList::Impl::take_item(std::optional<Rect>& region, std::optional<FrameRef>& frame) {
   const uint32_t head = read_u32(take(4).data());
-  const std::string_view id = take(head & ~kSnapshotHasRegion);
+  const std::string_view id = take(head & ~(kSnapshotHasRegion | kSnapshotHasFrame));
   region.reset();
   if ((head & kSnapshotHasRegion) != 0) {
     const char* sides = take(kSnapshotRegionBytes).data();
     const auto side = [&](int i) { return static_cast<int>(read_u32(sides + 4 * i)); };
     region = Rect{side(0), side(1), side(2), side(3)};
+  }
+  frame.reset();
+  if ((head & kSnapshotHasFrame) != 0) {
+    const char* numbers = take(kSnapshotFrameBytes).data();
+    const auto number = [&](int i) { return static_cast<int64_t>(read_u64(numbers + 8 * i)); };
+    frame = FrameRef{number(0), number(1), number(2), number(3), std::bit_cast<double>(number(4)), number(5) != 0};
   }
   ++ordinal;
   return id;
@@ -154,6 +161,7 @@ InputList::InputList(const std::filesystem::path& snapshot) : impl_(std::make_un
 InputList::~InputList() = default;
 
 uint64_t InputList::size() const { return impl_->footer.items; }
+uint64_t InputList::frames() const { return impl_->footer.frames; }
 uint64_t InputList::fingerprint() const { return impl_->footer.fingerprint; }
 
 void InputList::seek(uint64_t ordinal) {
@@ -164,7 +172,9 @@ void InputList::seek(uint64_t ordinal) {
     return;
   }
   list.load_block(list.block_of(ordinal));
-  for (std::optional<Rect> skipped; list.ordinal < ordinal;) list.take_item(skipped);
+  std::optional<Rect> region;
+  std::optional<FrameRef> frame;
+  while (list.ordinal < ordinal) list.take_item(region, frame);
 }
 
 bool InputList::next(Item& item) {
@@ -179,7 +189,7 @@ bool InputList::next(Item& item) {
     item.path.reserve(list.root.size() + longest_id_bytes);
 
   item.ordinal = list.ordinal;
-  item.id = list.take_item(item.region);
+  item.id = list.take_item(item.region, item.frame);
   item.path = list.root;
   item.path += item.id;
   return true;

@@ -11,11 +11,12 @@
 
 #include "smol/base/file_system.h"
 #include "smol/base/geometry.h"
+#include "smol/media/frame_rule.h"
 
 namespace smol {
 
 struct InputOptions {
-  std::string source;  // a folder (recursive), an image file, a list file (one path a line), or "-" (stdin)
+  std::string source;  // a folder (recursive), an image or video file, a list file (one path a line), or "-" (stdin)
   std::vector<std::string> include;  // globs (glob.h) on the path relative to the folder, or as listed; empty: all
   std::vector<std::string> exclude;  // the same; a folder that matches is not entered
   uint64_t limit = 0;                // the first n items; 0: all
@@ -24,6 +25,7 @@ struct InputOptions {
   // Regions of interest (region_table.h): each is an item of its own, pictures without one are left out. Empty: every
   // picture is one item, whole.
   std::filesystem::path regions;
+  FrameRule frames;  // which frames of videos are items
 };
 
 struct InputCounts {
@@ -39,17 +41,20 @@ struct InputCounts {
 // if the source does not exist, or is a list without a path. In a folder, a file is an item if its extension is that
 // of an image format, or if it has no extension but an image's first bytes (folder_walk.h). A file is one item if it
 // is an image by extension or first bytes, otherwise a list (list_reader.h). Listed files are always items;
-// duplicates stay. With a limit and no sample, the walk ends at the limit, and so do the counts.
+// duplicates stay. Videos are read once, from end to end, to find their frames; one that cannot be read is one item.
+// With a limit and no sample, the walk ends at the limit, and so do the counts.
 InputCounts snapshot_inputs(const InputOptions& options, FileSystem& files, const std::filesystem::path& path);
 
 struct Item {
   uint64_t ordinal = 0;
-  std::string id;              // relative to the folder; as listed otherwise
-  std::string path;            // to open
-  std::optional<Rect> region;  // of the picture as displayed; nothing: all of it
+  std::string id;                 // relative to the folder; as listed otherwise
+  std::string path;               // to open
+  std::optional<Rect> region;     // of the picture as displayed; nothing: all of it
+  std::optional<FrameRef> frame;  // of a video
 };
 
-// Neighbouring items of one file, which one decode serves. Reuses its items' memory.
+// Neighbouring items of one file: regions that one decode serves, or frames that are decoded in a row. Reuses its
+// items' memory.
 class ItemRun {
  public:
   void clear() { count_ = 0; }
@@ -71,6 +76,7 @@ class InputList {
   explicit InputList(const std::filesystem::path& snapshot);  // throws Error(kFailed): missing or damaged
   ~InputList();
   uint64_t size() const;
+  uint64_t frames() const;       // how many of them are frames of videos
   uint64_t fingerprint() const;  // a hash of the whole list: names the dataset in the run's configuration
   void seek(uint64_t ordinal);   // the next item to be read
   bool next(Item& item);         // false at the end; reuses the strings' memory

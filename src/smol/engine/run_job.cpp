@@ -197,6 +197,7 @@ std::string RunJob::Impl::settings(uint64_t inputs_fingerprint) const {
   json["sample"] = request.inputs.sample;
   json["seed"] = request.inputs.seed;
   json["regions"] = request.inputs.regions.string();
+  json["frames"] = to_string(request.inputs.frames);
   json["format"] = format_name(request.format);
   uint64_t labels_hash = 0;
   for (const std::string& label : schema.labels) labels_hash = hash64(label, labels_hash + 1);
@@ -229,6 +230,7 @@ void RunJob::prepare() {
   impl.open_session(begun_with, impl.inputs->size());
   impl.directory->begin(impl.settings(impl.inputs->fingerprint()));
   impl.directory->write_plan(to_json(*impl.plan));
+  impl.schema.frames = impl.inputs->frames() > 0;
   impl.encoder = make_chunk_encoder(impl.request.format, impl.schema);
   // Enough open chunks for all rows that can be under way, so that short chunks do not hold the pipeline up.
   const auto under_way =

@@ -1,9 +1,9 @@
 // The file of an input list. All numbers are little-endian u64 except where said.
 //
 //   header   kMagic, u32 bytes of the root, the root: what stands before every id to make its path ("photos/", or "")
-//   blocks   items one after the other: u32 bytes of the id (its highest bit set: a region follows), the id, the
-//   region
-//            (u32 top, left, bottom, right); a block ends once it holds kBlockBytes
+//   blocks   items one after the other: u32 bytes of the id and the flags of what follows it, the id, the
+//            region (u32 top, left, bottom, right), the frame (u64 number, pts, key_pts, key_seek, bits of seconds,
+//            ends_group); a block ends once it holds kBlockBytes
 //   index    a block: ordinal of its first item, its offset, hash64 of its bytes
 //   footer   SnapshotFooter, hash64 of (root, index, footer so far), kMagic
 //
@@ -18,12 +18,15 @@
 
 #include "smol/base/file_system.h"
 #include "smol/base/geometry.h"
+#include "smol/media/video_frames.h"
 
 namespace smol {
 
-inline constexpr std::string_view kSnapshotMagic = "smolin02";
+inline constexpr std::string_view kSnapshotMagic = "smolin03";
 inline constexpr uint32_t kSnapshotHasRegion = uint32_t{1} << 31;
+inline constexpr uint32_t kSnapshotHasFrame = uint32_t{1} << 30;
 inline constexpr size_t kSnapshotRegionBytes = 4 * 4;
+inline constexpr size_t kSnapshotFrameBytes = 6 * 8;
 inline constexpr uint64_t kSnapshotBlockBytes = 64 << 10;
 
 struct SnapshotFooter {
@@ -32,10 +35,11 @@ struct SnapshotFooter {
   uint64_t index_offset = 0;
   uint64_t largest_block_bytes = 0;
   uint64_t longest_id_bytes = 0;
+  uint64_t frames = 0;       // how many of the items are frames of videos
   uint64_t fingerprint = 0;  // over the root and all items in order
 };
 inline constexpr size_t kSnapshotNumberBytes = 8;
-inline constexpr size_t kSnapshotFooterBytes = 6 * kSnapshotNumberBytes + 8 + kSnapshotMagic.size();
+inline constexpr size_t kSnapshotFooterBytes = 7 * kSnapshotNumberBytes + 8 + kSnapshotMagic.size();
 
 struct SnapshotIndexEntry {
   uint64_t first_ordinal = 0;
@@ -53,7 +57,8 @@ uint64_t read_u64(const char* bytes);
 class SnapshotWriter {
  public:
   SnapshotWriter(FileSystem& files, const std::filesystem::path& path, std::string_view root);
-  void add(std::string_view id, const Rect* region = nullptr);  // null: the whole picture
+  // Null: the whole picture; a picture.
+  void add(std::string_view id, const Rect* region = nullptr, const FrameRef* frame = nullptr);
   uint64_t items() const { return footer_.items; }
   void finish();
 

@@ -23,6 +23,11 @@ bool read_number(std::string_view text, Number& number) {
   return error == std::errc() && end == text.data() + text.size();
 }
 
+std::string number_text(double number) {
+  char text[32];
+  return {text, std::to_chars(text, text + sizeof(text), number).ptr};
+}
+
 std::vector<double> read_times(std::string_view text, std::string_view whole) {
   std::vector<double> times;
   while (true) {
@@ -129,6 +134,20 @@ FrameRule parse_frame_rule(std::string_view text) {
     refuse(text);
   }
   return rule;
+}
+
+std::string to_string(const FrameRule& rule) {
+  switch (rule.kind) {
+    case FrameRule::Kind::kAll: return "all";
+    case FrameRule::Kind::kEvery: return "every=" + std::to_string(rule.every);
+    case FrameRule::Kind::kPerSecond: return "fps=" + number_text(rule.per_second);
+    case FrameRule::Kind::kKeyFrames: return "keyframes";
+    case FrameRule::Kind::kRandom: return "random=" + std::to_string(rule.random);
+    case FrameRule::Kind::kTimes: break;
+  }
+  std::string text;
+  for (const double time : rule.times) text += (text.empty() ? "at=" : ",") + number_text(time);
+  return text;
 }
 
 std::vector<FrameRef> pick_frames(const VideoIndex& index, const FrameRule& rule, uint64_t seed) {

@@ -23,6 +23,8 @@ struct FrameRule {
 // "all", "every=30", "fps=0.5", "keyframes", "at=1.5,2,3.25" (seconds), "random=100". Throws Error(kUsage).
 FrameRule parse_frame_rule(std::string_view text);
 
+std::string to_string(const FrameRule& rule);  // as parse_frame_rule() reads it
+
 // The frames that the rule picks, in the order in which they are shown, none twice. What is shown at a time is the
 // last frame that does not start after it; before the first frame and after the last one nothing is picked. `seed`
 // is for kRandom; another seed for each video keeps their samples independent.

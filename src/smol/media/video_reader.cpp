@@ -152,7 +152,7 @@ Result<int> VideoReader::next_frame() {
 }
 
 Result<DecodedGeometry> VideoReader::begin_picture(const Rect& region) { return strips_.begin(*frame_, region); }
-Strip VideoReader::next_strip() { return strips_.next(); }
+Result<Strip> VideoReader::next_strip() { return strips_.next(); }
 Size VideoReader::frame_size() const { return {frame_->height, frame_->width}; }
 
 }  // namespace smol

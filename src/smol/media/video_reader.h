@@ -10,6 +10,7 @@
 #include "smol/base/image.h"
 #include "smol/base/result.h"
 #include "smol/media/frame_strips.h"
+#include "smol/media/strip_source.h"
 #include "smol/media/video_file.h"
 #include "smol/media/video_frames.h"
 
@@ -21,7 +22,7 @@ namespace smol {
 //   start(frames)                   some frames of one group, ascending
 //   while ((next = next_frame()))   each that can be decoded, in that order
 //     begin_picture(region), next_strip() ... until no rows
-class VideoReader {
+class VideoReader final : public StripSource {
  public:
   // Does nothing if this video is open already.
   Status open(const std::string& path, const DecodeLimits& limits);
@@ -38,7 +39,7 @@ class VideoReader {
 
   // Of the frame decoded last: RGB strips of the rows and columns of `region` (or a little more).
   Result<DecodedGeometry> begin_picture(const Rect& region);
-  Strip next_strip();
+  Result<Strip> next_strip() override;
   Size frame_size() const;  // may change within a video
   Orientation orientation() const { return orientation_; }
 
