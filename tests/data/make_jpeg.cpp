@@ -49,8 +49,11 @@ constexpr jpeg_scan_info kSpectralScans[] = {
 std::vector<std::byte> make_jpeg(const JpegRecipe& recipe) {
   const J_COLOR_SPACE space = input_space(recipe.colour);
   const int channels = space == JCS_GRAYSCALE ? 1 : space == JCS_CMYK ? 4 : 3;
-  Image picture = make_picture(recipe.size, channels, recipe.seed);
+  const Image picture = make_picture(recipe.size, channels, recipe.seed);
+  return encode_jpeg(picture.view(), recipe);
+}
 
+std::vector<std::byte> encode_jpeg(ConstImageView picture, const JpegRecipe& recipe) {
   jpeg_compress_struct info{};
   jpeg_error_mgr errors{};
   info.err = jpeg_std_error(&errors);
@@ -58,10 +61,10 @@ std::vector<std::byte> make_jpeg(const JpegRecipe& recipe) {
   unsigned char* bytes = nullptr;
   unsigned long size = 0;
   jpeg_mem_dest(&info, &bytes, &size);
-  info.image_width = static_cast<JDIMENSION>(recipe.size.width);
-  info.image_height = static_cast<JDIMENSION>(recipe.size.height);
-  info.input_components = channels;
-  info.in_color_space = space;
+  info.image_width = static_cast<JDIMENSION>(picture.size.width);
+  info.image_height = static_cast<JDIMENSION>(picture.size.height);
+  info.input_components = picture.channels;
+  info.in_color_space = input_space(recipe.colour);
   jpeg_set_defaults(&info);
   jpeg_set_colorspace(&info, file_space(recipe.colour));
   jpeg_set_quality(&info, recipe.quality, TRUE);
@@ -83,8 +86,8 @@ std::vector<std::byte> make_jpeg(const JpegRecipe& recipe) {
   jpeg_start_compress(&info, TRUE);
   write_segment(&info, std::string("Exif\0\0", 6), recipe.exif);
   write_segment(&info, std::string("http://ns.adobe.com/xap/1.0/\0", 29), recipe.xmp);
-  for (int y = 0; y < recipe.size.height; ++y) {
-    JSAMPROW row = picture.view().row(y);
+  for (int y = 0; y < picture.size.height; ++y) {
+    auto* row = const_cast<JSAMPROW>(picture.row(y));  // libjpeg only reads it
     jpeg_write_scanlines(&info, &row, 1);
   }
   jpeg_finish_compress(&info);

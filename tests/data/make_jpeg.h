@@ -29,6 +29,8 @@ struct JpegRecipe {
 };
 
 std::vector<std::byte> make_jpeg(const JpegRecipe& recipe);
+// The same of given pixels (3 channels, or 1 and 4 for the colours that need them); recipe.size and seed are ignored.
+std::vector<std::byte> encode_jpeg(ConstImageView picture, const JpegRecipe& recipe);
 
 // What libjpeg gives when it decodes all of the file with its default settings: the channels as stored for CMYK and
 // YCCK (4, inverted), RGB otherwise. Aborts on an invalid file.

@@ -2,13 +2,16 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "smol/base/error.h"
 #include "smol/media/exif.h"
 #include "smol/media/jpeg_headers.h"
 #include "smol/media/jpeg_library.h"
 #include "smol/media/region.h"
+#include "smol/media/thumbnail_content.h"
 
 namespace smol {
 namespace {
@@ -52,6 +55,8 @@ class JpegDecoder final : public Decoder {
 
  private:
   void abandon();
+  std::optional<DecodedGeometry> open_thumbnail(std::span<const std::byte> bytes, const DecodeLimits& limits);
+  Strip next_thumbnail_strip();
   void start_window(const Rect& wanted);
   void read_rows(int rows);
   void check_rows_below();
@@ -64,6 +69,8 @@ class JpegDecoder final : public Decoder {
   Window window_;
   int next_row_ = 0;  // of the window
   bool whole_file_ = false;
+  Image thumbnail_;
+  std::optional<ConstImageView> thumbnail_content_;  // what is handed out instead of the picture
 };
 
 Result<ImageInfo> JpegDecoder::inspect(std::span<const std::byte> bytes) {
@@ -92,6 +99,7 @@ void JpegDecoder::abandon() {
   window_ = {};
   next_row_ = 0;
   whole_file_ = false;
+  thumbnail_content_.reset();
   library_.finish();
 }
 
@@ -108,6 +116,9 @@ Result<DecodedGeometry> JpegDecoder::open(std::span<const std::byte> bytes, cons
     throw Error(ErrorCode::kUsage, "JPEG decodes at scale 1, 1/2, 1/4 or 1/8, not 1/" + std::to_string(denominator));
   }
   abandon();
+  if (spec.thumbnail) {
+    if (const auto thumbnail = open_thumbnail(bytes, limits)) return *thumbnail;
+  }
   if (!library_.start(bytes, limits.max_scans)) return fail();
   jpeg_decompress_struct& info = library_.info();
   const Size stored{static_cast<int>(info.image_height), static_cast<int>(info.image_width)};
@@ -132,6 +143,36 @@ Result<DecodedGeometry> JpegDecoder::open(std::span<const std::byte> bytes, cons
   rows_.ensure(stride_bytes_ * (kStripRows + 1));  // one more: see check_rows_below()
   if (inks) cmyk_row_.ensure(size_t{info.output_width} * 4);
   return DecodedGeometry{window_.size, region.covers, denominator, stored};
+}
+
+// Decodes it at once, as only its pixels tell what of them is content, and a broken thumbnail is no broken picture.
+// nullopt: there is none that can be used, and what is wrong with the file itself will be found by decoding it.
+std::optional<DecodedGeometry> JpegDecoder::open_thumbnail(std::span<const std::byte> bytes,
+                                                           const DecodeLimits& limits) {
+  const Result<JpegHeaders> picture = read_jpeg_headers(bytes);
+  if (!picture.ok() || !check_pixels(picture->size, limits).ok()) return std::nullopt;
+  const std::span<const std::byte> embedded = read_exif(picture->exif).thumbnail;
+  if (embedded.empty()) return std::nullopt;
+  const Result<JpegHeaders> thumbnail = read_jpeg_headers(embedded);
+  if (!thumbnail.ok() || thumbnail->size.pixels() > picture->size.pixels()) return std::nullopt;
+  const Result<DecodedGeometry> decoded = decode_image(*this, embedded, {}, limits, thumbnail_);
+  abandon();
+  if (!decoded.ok()) return std::nullopt;
+  const ConstImageView whole = std::as_const(thumbnail_).view();
+  const Rect content = thumbnail_content(whole, picture->size);
+  const Size size = content.size();
+  window_ = {.top = 0, .left = 0, .size = size};
+  thumbnail_content_.emplace(whole.row(content.top) + ptrdiff_t{content.left} * 3, size, 3, whole.stride_bytes);
+  return DecodedGeometry{size, {0, 0, size.height, size.width}, 1, size};
+}
+
+Strip JpegDecoder::next_thumbnail_strip() {
+  const int rows = std::min(kStripRows, window_.size.height - next_row_);
+  const ConstImageView& content = *thumbnail_content_;
+  const Strip strip{next_row_,
+                    {content.row(next_row_), {rows, content.size.width}, content.channels, content.stride_bytes}};
+  next_row_ += rows;
+  return strip;
 }
 
 // Fancy upsampling and the smoothing of incomplete progressive files look beyond the block they produce. So one block
@@ -199,6 +240,7 @@ Result<Strip> JpegDecoder::next_strip() {
   jpeg_decompress_struct& info = library_.info();
   const int rows = std::min(kStripRows, window_.size.height - next_row_);
   if (rows == 0) return Strip{next_row_, {}};
+  if (thumbnail_content_) return next_thumbnail_strip();
   const bool last = next_row_ + rows == window_.size.height;
   const bool ok = library_.guarded([&] {
     // Only where skipping is not exact (see start_window) are there rows left above the window.

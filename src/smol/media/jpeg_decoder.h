@@ -15,6 +15,10 @@ namespace smol {
 // Progressive files are read to their end whatever the region.
 // DecodeSpec::scale_denominator may be 1, 2, 4 or 8; anything else throws Error(kUsage), as does an empty region or
 // one outside the picture.
+//
+// DecodeSpec::thumbnail gives the thumbnail of the EXIF segment, without its bars (thumbnail_content.h) and turned as
+// the picture is; region and scale say nothing about it. The picture itself is not read, but for its headers. It is
+// decoded instead if there is no thumbnail, or one that does not decode or has more pixels than the picture.
 std::unique_ptr<Decoder> make_jpeg_decoder();
 
 }  // namespace smol
