@@ -49,6 +49,7 @@ struct Window {
 class JpegDecoder final : public Decoder {
  public:
   Result<ImageInfo> inspect(std::span<const std::byte> bytes) override;
+  Result<std::vector<DecodeMode>> modes(std::span<const std::byte> bytes) override;
   Result<DecodedGeometry> open(std::span<const std::byte> bytes, const DecodeSpec& spec,
                                const DecodeLimits& limits) override;
   Result<Strip> next_strip() override;
@@ -92,6 +93,22 @@ Result<ImageInfo> JpegDecoder::inspect(std::span<const std::byte> bytes) {
     if (thumbnail.ok()) info.thumbnail = thumbnail->size;
   }
   return info;
+}
+
+Result<std::vector<DecodeMode>> JpegDecoder::modes(std::span<const std::byte> bytes) {
+  const Result<JpegHeaders> headers = read_jpeg_headers(bytes);
+  if (!headers.ok()) return headers.error();
+  std::vector<DecodeMode> modes;
+  for (const int denominator : {1, 2, 4, 8}) {
+    modes.push_back(
+        {{.scale_denominator = denominator}, scaled_region(headers->size, {}, denominator).output.size()});
+  }
+  abandon();
+  // The only mode whose size stands in no header: a few thousand pixels are decoded.
+  const auto thumbnail = open_thumbnail(bytes, DecodeLimits{});
+  abandon();
+  if (thumbnail) modes.push_back({{.thumbnail = true}, thumbnail->size});
+  return modes;
 }
 
 // Afterwards next_strip() finds nothing to read.
