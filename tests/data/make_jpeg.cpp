@@ -5,6 +5,7 @@
 #include <jpeglib.h>
 // clang-format on
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "make_picture.h"
@@ -43,6 +44,21 @@ void write_segment(j_compress_ptr info, const std::string& prefix, const std::st
 
 constexpr jpeg_scan_info kSpectralScans[] = {
     {3, {0, 1, 2}, 0, 0, 0, 0}, {1, {0}, 1, 63, 0, 0}, {1, {1}, 1, 63, 0, 0}, {1, {2}, 1, 63, 0, 0}};
+
+std::vector<jpeg_scan_info> scan_script(const std::vector<JpegScanRecipe>& scans) {
+  std::vector<jpeg_scan_info> script;
+  for (const JpegScanRecipe& scan : scans) {
+    jpeg_scan_info info{.comps_in_scan = static_cast<int>(scan.components.size()),
+                        .component_index = {},
+                        .Ss = scan.first_coefficient,
+                        .Se = scan.last_coefficient,
+                        .Ah = scan.high_bit,
+                        .Al = scan.low_bit};
+    std::copy(scan.components.begin(), scan.components.end(), info.component_index);
+    script.push_back(info);
+  }
+  return script;
+}
 
 }  // namespace
 
@@ -83,6 +99,11 @@ std::vector<std::byte> encode_jpeg(ConstImageView picture, const JpegRecipe& rec
     info.scan_info = kSpectralScans;
     info.num_scans = 4;
   }
+  const std::vector<jpeg_scan_info> script = scan_script(recipe.scans);
+  if (!script.empty()) {
+    info.scan_info = script.data();
+    info.num_scans = static_cast<int>(script.size());
+  }
   jpeg_start_compress(&info, TRUE);
   write_segment(&info, std::string("Exif\0\0", 6), recipe.exif);
   write_segment(&info, std::string("http://ns.adobe.com/xap/1.0/\0", 29), recipe.xmp);
@@ -116,6 +137,35 @@ Image plain_jpeg_decode(std::span<const std::byte> jpeg, int scale_denominator) 
     jpeg_read_scanlines(&info, &row, 1);
   }
   jpeg_finish_decompress(&info);
+  jpeg_destroy_decompress(&info);
+  return picture;
+}
+
+Image plain_jpeg_decode_of_scans(std::span<const std::byte> jpeg, int scans, int scale_denominator, bool smoothing) {
+  jpeg_decompress_struct info{};
+  jpeg_error_mgr errors{};
+  info.err = jpeg_std_error(&errors);
+  jpeg_create_decompress(&info);
+  jpeg_mem_src(&info, reinterpret_cast<const unsigned char*>(jpeg.data()), jpeg.size());
+  jpeg_read_header(&info, TRUE);
+  info.out_color_space = JCS_RGB;
+  info.scale_num = 1;
+  info.scale_denom = static_cast<unsigned>(scale_denominator);
+  info.do_block_smoothing = smoothing ? TRUE : FALSE;
+  info.buffered_image = TRUE;
+  jpeg_start_decompress(&info);
+  for (int finished = 0; finished < scans;) {
+    const int what = jpeg_consume_input(&info);
+    if (what == JPEG_SCAN_COMPLETED) ++finished;
+    if (what == JPEG_REACHED_EOI) break;
+  }
+  jpeg_start_output(&info, info.input_scan_number);
+  Image picture({static_cast<int>(info.output_height), static_cast<int>(info.output_width)}, 3);
+  while (info.output_scanline < info.output_height) {
+    JSAMPROW row = picture.view().row(static_cast<int>(info.output_scanline));
+    jpeg_read_scanlines(&info, &row, 1);
+  }
+  jpeg_finish_output(&info);
   jpeg_destroy_decompress(&info);
   return picture;
 }

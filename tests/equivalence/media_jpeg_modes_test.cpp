@@ -41,6 +41,7 @@ TEST(JpegModes, AreWhatOpenDoes) {
       const auto plain = checked_modes(make_jpeg({.size = size, .progressive = progressive}));
       EXPECT_TRUE(offers(plain, "1/2") && offers(plain, "1/4") && offers(plain, "1/8"));
       EXPECT_FALSE(offers(plain, "thumbnail"));
+      EXPECT_EQ(offers(plain, "scans=5"), progressive);
       const auto with_thumbnail = checked_modes(make_jpeg({.size = size, .progressive = progressive, .exif = exif}));
       EXPECT_EQ(offers(with_thumbnail, "thumbnail"), size.pixels() > 12 * 16);
     }

@@ -47,6 +47,24 @@ def test_inspect_lists_the_ways_to_decode(run_smol, tmp_path):
     assert "1/8" in text and "approximate" in text and "thumbnail" in text
 
 
+def test_progressive_files_offer_some_of_their_scans(run_smol, model, tmp_path):
+    (tmp_path / "in").mkdir()
+    path = save_with_thumbnail(tmp_path / "in" / "a.jpg", progressive=True)
+    found = json.loads(run_smol("inspect", path, "--compare", "--json").stdout)
+    rows = {row["name"]: row for row in found["comparison"]}
+    assert {"scans=8", "scans=5"} <= set(rows)
+    for name in ("scans=8", "scans=5"):
+        assert (rows[name]["width"], rows[name]["height"]) == (300, 200)
+        assert not rows[name]["exact"] and 25 < rows[name]["psnr_db"] < 60
+    assert rows["scans=8"]["psnr_db"] > rows["scans=5"]["psnr_db"]
+    logits = []
+    for how in ("full", "scans=5", "1/8"):
+        out = tmp_path / how.replace("/", "-")
+        run_smol("run", tmp_path / "in", "--model", model, "-o", out, "--decode", how, "--output", "logits")
+        logits.append(read_rows(out)[0]["logits"])
+    assert logits[0] != logits[1] != logits[2]
+
+
 def test_other_formats_offer_the_full_decode(run_smol, tmp_path):
     Image.new("RGB", (30, 20)).save(tmp_path / "a.png")
     modes = json.loads(run_smol("inspect", tmp_path / "a.png", "--json").stdout)["decode_modes"]

@@ -10,6 +10,7 @@
 #include "smol/media/exif.h"
 #include "smol/media/jpeg_headers.h"
 #include "smol/media/jpeg_library.h"
+#include "smol/media/jpeg_scans.h"
 #include "smol/media/region.h"
 #include "smol/media/thumbnail_content.h"
 
@@ -58,6 +59,7 @@ class JpegDecoder final : public Decoder {
   void abandon();
   std::optional<DecodedGeometry> open_thumbnail(std::span<const std::byte> bytes, const DecodeLimits& limits);
   Strip next_thumbnail_strip();
+  void leave_out_scans(std::span<const std::byte> bytes, const DecodeSpec& spec, const DecodeLimits& limits);
   void start_window(const Rect& wanted);
   void read_rows(int rows);
   void check_rows_below();
@@ -70,6 +72,8 @@ class JpegDecoder final : public Decoder {
   Window window_;
   int next_row_ = 0;  // of the window
   bool whole_file_ = false;
+  std::vector<JpegScan> scans_;
+  JpegParts parts_;
   Image thumbnail_;
   std::optional<ConstImageView> thumbnail_content_;  // what is handed out instead of the picture
 };
@@ -99,10 +103,21 @@ Result<std::vector<DecodeMode>> JpegDecoder::modes(std::span<const std::byte> by
   const Result<JpegHeaders> headers = read_jpeg_headers(bytes);
   if (!headers.ok()) return headers.error();
   std::vector<DecodeMode> modes;
-  for (const int denominator : {1, 2, 4, 8}) {
-    modes.push_back(
-        {{.scale_denominator = denominator}, scaled_region(headers->size, {}, denominator).output.size()});
+  const auto add_scale = [&](int denominator) {
+    const Size size = scaled_region(headers->size, {}, denominator).output.size();
+    modes.push_back({{.scale_denominator = denominator}, size});
+  };
+  for (const int denominator : {1, 2, 4}) add_scale(denominator);
+  if (headers->progressive && find_jpeg_scans(bytes, DecodeLimits{}.max_scans, scans_)) {
+    // After half of the usual ten scans all coefficients are known but for their last bits; fewer cost no less, as
+    // they have to be smoothed.
+    const auto count = static_cast<int>(scans_.size());
+    const int most = count * 4 / 5;
+    const int half = count / 2;
+    if (most > half) modes.push_back({{.first_scans = most}, headers->size});
+    if (half > 0) modes.push_back({{.first_scans = half}, headers->size});
   }
+  add_scale(8);
   abandon();
   // The only mode whose size stands in no header: a few thousand pixels are decoded.
   const auto thumbnail = open_thumbnail(bytes, DecodeLimits{});
@@ -150,6 +165,7 @@ Result<DecodedGeometry> JpegDecoder::open(std::span<const std::byte> bytes, cons
 
   const ScaledRegion region = scaled_region(stored, spec.region, denominator);
   whole_file_ = !spec.region.has_value() || spec.read_to_end;
+  leave_out_scans(bytes, spec, limits);
   if (!library_.guarded([&] {
         jpeg_start_decompress(&info);
         start_window(region.output);
@@ -192,6 +208,19 @@ Strip JpegDecoder::next_thumbnail_strip() {
   return strip;
 }
 
+// A file in which the scans cannot be told apart is left to the library, which says what is wrong with it.
+void JpegDecoder::leave_out_scans(std::span<const std::byte> bytes, const DecodeSpec& spec,
+                                  const DecodeLimits& limits) {
+  jpeg_decompress_struct& info = library_.info();
+  if (!info.progressive_mode || (spec.first_scans == 0 && spec.scale_denominator != DCTSIZE)) return;
+  if (!find_jpeg_scans(bytes, limits.max_scans, scans_)) return;
+  if (!library_.guarded([&] { jpeg_calc_output_dimensions(&info); })) return;
+  select_jpeg_parts(bytes, scans_, spec, info, parts_);
+  if (parts_.parts.empty()) return;
+  library_.read_parts(parts_.parts);
+  if (parts_.without_smoothing) info.do_block_smoothing = FALSE;
+}
+
 // Fancy upsampling and the smoothing of incomplete progressive files look beyond the block they produce. So one block
 // more is decoded on each side, and not handed on; where smoothing can be at work, everything is decoded.
 void JpegDecoder::start_window(const Rect& wanted) {
@@ -200,7 +229,7 @@ void JpegDecoder::start_window(const Rect& wanted) {
   window_ = {.top = wanted.top, .left = wanted.left, .size = wanted.size()};
 
   bool smoothing = false;
-  if (info.progressive_mode && info.coef_bits != nullptr) {
+  if (info.progressive_mode && info.do_block_smoothing && info.coef_bits != nullptr) {
     for (int component = 0; component < info.num_components; ++component) {
       for (int coefficient = 0; coefficient < DCTSIZE2; ++coefficient) {
         smoothing |= info.coef_bits[component][coefficient] != 0;
