@@ -157,7 +157,9 @@ DecodeSpec Producer::spec_for(const ImageInfo& info) const {
   DecodeSpec spec = spec_;
   const bool has_pixels =
       info.stored.height > 0 && info.stored.width > 0 && info.stored.pixels() <= limits_.max_pixels;
-  if (!spec.region && has_pixels) {
+  // A thumbnail is a picture of its own: regions of the full-size one say nothing about it.
+  const bool from_thumbnail = spec.thumbnail && info.thumbnail.pixels() > 0;
+  if (!spec.region && has_pixels && !from_thumbnail) {
     spec.region = executor_.needed_source_rect(info.displayed(), info.orientation, spec.scale_denominator);
     spec.read_to_end = true;
   }
