@@ -39,7 +39,8 @@ void add_inputs(CLI::App& command, InputOptions& inputs) {
   command
       .add_option_function<std::string>(
           "--frames", [&inputs](const std::string& text) { inputs.frames = parse_frame_rule(text); },
-          "Frames of videos: all (default), every=N, fps=N, keyframes, at=SECONDS,..., random=N (see --seed)")
+          "Frames of videos: all (default), every=N, fps=N, keyframes, references, at=SECONDS,..., random=N (see "
+          "--seed)")
       ->type_name("RULE");
   command.add_option("--include", inputs.include, "Only paths that match this glob (repeatable)")
       ->type_name("GLOB")

@@ -12,9 +12,9 @@ namespace smol {
 namespace {
 
 [[noreturn]] void refuse(std::string_view text) {
-  throw Error(
-      ErrorCode::kUsage,
-      "frames must be all, every=N, fps=N, keyframes, at=SECONDS,SECONDS,... or random=N: " + std::string(text));
+  throw Error(ErrorCode::kUsage,
+              "frames must be all, every=N, fps=N, keyframes, references, at=SECONDS,SECONDS,... or random=N: " +
+                  std::string(text));
 }
 
 template <typename Number>
@@ -73,6 +73,11 @@ std::vector<size_t> numbers_of(const VideoIndex& index, const FrameRule& rule, u
         if (index.frames[i].is_key) numbers.push_back(i);
       }
       break;
+    case FrameRule::Kind::kReferences:
+      for (size_t i = 0; i < count; ++i) {
+        if (index.frames[i].is_reference) numbers.push_back(i);
+      }
+      break;
     case FrameRule::Kind::kPerSecond: {
       // Frame by frame, not time by time: a file whose times leap by centuries takes no longer.
       const double first = index.frames[0].seconds;
@@ -120,6 +125,8 @@ FrameRule parse_frame_rule(std::string_view text) {
   if (text == "all") return rule;
   if (text == "keyframes") {
     rule.kind = FrameRule::Kind::kKeyFrames;
+  } else if (text == "references") {
+    rule.kind = FrameRule::Kind::kReferences;
   } else if (name == "every" && read_number(value, rule.every) && rule.every > 0) {
     rule.kind = FrameRule::Kind::kEvery;
   } else if (name == "fps" && read_number(value, rule.per_second) && rule.per_second > 0 &&
@@ -142,6 +149,7 @@ std::string to_string(const FrameRule& rule) {
     case FrameRule::Kind::kEvery: return "every=" + std::to_string(rule.every);
     case FrameRule::Kind::kPerSecond: return "fps=" + number_text(rule.per_second);
     case FrameRule::Kind::kKeyFrames: return "keyframes";
+    case FrameRule::Kind::kReferences: return "references";
     case FrameRule::Kind::kRandom: return "random=" + std::to_string(rule.random);
     case FrameRule::Kind::kTimes: break;
   }

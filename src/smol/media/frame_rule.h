@@ -12,7 +12,7 @@
 namespace smol {
 
 struct FrameRule {
-  enum class Kind : uint8_t { kAll, kEvery, kPerSecond, kKeyFrames, kTimes, kRandom };
+  enum class Kind : uint8_t { kAll, kEvery, kPerSecond, kKeyFrames, kReferences, kTimes, kRandom };
   Kind kind = Kind::kAll;
   int64_t every = 1;          // kEvery: frames 0, n, 2n, ...
   double per_second = 1;      // kPerSecond: what is shown at 0, 1/n, 2/n, ... seconds after the first frame
@@ -20,7 +20,8 @@ struct FrameRule {
   uint64_t random = 1;        // kRandom: so many different frames of each video
 };
 
-// "all", "every=30", "fps=0.5", "keyframes", "at=1.5,2,3.25" (seconds), "random=100". Throws Error(kUsage).
+// "all", "every=30", "fps=0.5", "keyframes", "references" (H.264, HEVC: without those that can be left out),
+// "at=1.5,2,3.25" (seconds), "random=100". Throws Error(kUsage).
 FrameRule parse_frame_rule(std::string_view text);
 
 std::string to_string(const FrameRule& rule);  // as parse_frame_rule() reads it

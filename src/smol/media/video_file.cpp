@@ -9,7 +9,7 @@
 #include <cstring>
 #include <mutex>
 
-#include "smol/media/h264_entry.h"
+#include "smol/media/nal_units.h"
 
 extern "C" {
 #include <libavutil/display.h>
@@ -64,6 +64,12 @@ Orientation orientation_of(const AVStream& stream) {
     case 3: return Orientation::kRotate90Clockwise;
     default: return Orientation::kUpright;
   }
+}
+
+std::span<const uint8_t> bytes_of(const AVPacket& packet) { return {packet.data, static_cast<size_t>(packet.size)}; }
+
+std::span<const uint8_t> extradata_of(const AVCodecParameters& parameters) {
+  return {parameters.extradata, static_cast<size_t>(parameters.extradata_size)};
 }
 
 double as_double(AVRational ratio) { return ratio.den == 0 ? 0 : av_q2d(ratio); }
@@ -176,8 +182,16 @@ bool VideoFile::is_entry(const AVPacket& packet) const {
   if ((packet.flags & AV_PKT_FLAG_KEY) == 0) return false;
   const AVCodecParameters& parameters = *stream().codecpar;
   if (parameters.codec_id != AV_CODEC_ID_H264) return true;
-  return is_h264_entry({packet.data, static_cast<size_t>(packet.size)},
-                       {parameters.extradata, static_cast<size_t>(parameters.extradata_size)});
+  return is_h264_entry(bytes_of(packet), extradata_of(parameters));
+}
+
+bool VideoFile::is_reference(const AVPacket& packet) const {
+  const AVCodecParameters& parameters = *stream().codecpar;
+  switch (parameters.codec_id) {
+    case AV_CODEC_ID_H264: return is_h264_reference(bytes_of(packet), extradata_of(parameters));
+    case AV_CODEC_ID_HEVC: return is_hevc_reference(bytes_of(packet), extradata_of(parameters));
+    default: return true;
+  }
 }
 
 }  // namespace smol

@@ -43,6 +43,8 @@ class VideoFile {
   bool shows_frame(const AVPacket& packet) const;
   // Whether decoding can start with this packet.
   bool is_entry(const AVPacket& packet) const;
+  // Whether other frames may need this one to be decoded (where the codec says so: H.264, HEVC; otherwise true).
+  bool is_reference(const AVPacket& packet) const;
   // Whether the times of packets are the same after a jump as without.
   bool has_lasting_times() const;
   // To a packet at or before `timestamp`. false: the container cannot.

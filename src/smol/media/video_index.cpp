@@ -11,6 +11,7 @@ struct ReadPacket {
   bool is_entry = false;
   bool is_key = false;
   bool is_shown = false;
+  bool is_reference = true;
 };
 
 ItemError ends_early(int64_t found, int64_t announced) {
@@ -31,8 +32,8 @@ std::vector<ReadPacket> read_packets(VideoFile& file, AVPacket& packet, VideoInd
     ++seen;
     const bool is_entry = file.is_entry(packet);
     if (packets.empty() && !is_entry) continue;
-    packets.push_back(
-        {packet.pts, packet.dts, is_entry, (packet.flags & AV_PKT_FLAG_KEY) != 0, file.shows_frame(packet)});
+    packets.push_back({packet.pts, packet.dts, is_entry, (packet.flags & AV_PKT_FLAG_KEY) != 0,
+                       file.shows_frame(packet), file.is_reference(packet)});
   }
   if (!index.damage && seen < file.announced_frames()) index.damage = ends_early(seen, file.announced_frames());
   return packets;
@@ -60,7 +61,7 @@ void sort_into_groups(const std::vector<ReadPacket>& packets, VideoIndex& index)
     const auto after = std::upper_bound(entries.begin(), entries.end(), packet, is_earlier);
     if (!packet.is_shown || after == entries.begin()) continue;  // before the first entry: needs what is not there
     index.frames.push_back({packet.pts, static_cast<double>(packet.pts) * index.seconds_per_tick,
-                            static_cast<uint32_t>(after - entries.begin()) - 1, packet.is_key});
+                            static_cast<uint32_t>(after - entries.begin()) - 1, packet.is_key, packet.is_reference});
   }
   std::stable_sort(index.frames.begin(), index.frames.end(),
                    [](const IndexedFrame& a, const IndexedFrame& b) { return a.pts < b.pts; });

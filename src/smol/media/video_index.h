@@ -16,6 +16,7 @@ struct IndexedFrame {
   double seconds = 0;
   uint32_t group = 0;  // of VideoIndex::groups
   bool is_key = false;
+  bool is_reference = true;  // other frames may need it to be decoded
 };
 
 struct FrameGroup {
