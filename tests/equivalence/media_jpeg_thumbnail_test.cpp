@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <utility>
 
 #include "make_exif.h"
 #include "make_jpeg.h"
@@ -168,6 +169,16 @@ TEST(JpegThumbnail, WithoutOneThePictureIsDecoded) {
     expect_own_picture(decoded.geometry, {60, 80});
     EXPECT_TRUE(same_pixels(decoded.pixels.view(), plain_jpeg_decode(jpeg).view()));
   }
+}
+
+TEST(JpegThumbnail, IsNotBelievedToBeHuge) {
+  Image grey({1100, 1100}, 1);
+  std::memset(grey.view().data, 128, size_t{1100} * 1100);
+  const auto huge = encode_jpeg(std::as_const(grey).view(), {.colour = JpegColour::kGrey});
+  const auto jpeg = make_jpeg({.size = {1200, 1200}, .exif = make_thumbnail_exif(1, text(huge))});
+  EXPECT_EQ(make_jpeg_decoder()->inspect(jpeg)->thumbnail, (Size{1100, 1100}));
+  expect_own_picture(decode_thumbnail(jpeg).geometry, {1200, 1200});
+  EXPECT_EQ(make_jpeg_decoder()->modes(jpeg)->size(), 4u);
 }
 
 TEST(JpegThumbnail, OfAPictureOverTheLimitIsNotGiven) {
