@@ -22,3 +22,6 @@ smol_test(equivalence media_jpeg_ways_tests
   SOURCES equivalence/media_jpeg_modes_test.cpp equivalence/media_jpeg_thumbnail_test.cpp
           equivalence/media_jpeg_scans_test.cpp error/media_jpeg_ways_damage_test.cpp
   LINKS smol_media media_test_data)
+smol_test(equivalence media_png_passes_tests
+  SOURCES equivalence/media_png_passes_test.cpp
+  LINKS smol_media media_test_data)

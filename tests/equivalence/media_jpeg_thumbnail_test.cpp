@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <utility>
 
 #include "make_exif.h"
 #include "make_jpeg.h"
@@ -85,9 +86,10 @@ TEST(ThumbnailContent, IsFoundWithinBarsOfOneColour) {
 }
 
 TEST(ThumbnailContent, DarkEdgesOfThePictureAreNotCut) {
-  // No bars are predicted: whatever is dark belongs to the picture.
+  // No bars are predicted, or less than a rounded row: whatever is dark belongs to the picture.
   const Image dark = framed({120, 160}, {20, 0, 100, 160}, 0);
   EXPECT_EQ(thumbnail_content(dark.view(), {300, 400}), (Rect{0, 0, 120, 160}));
+  EXPECT_EQ(thumbnail_content(framed({120, 160}, {1, 0, 119, 160}, 0).view(), {299, 400}), (Rect{0, 0, 120, 160}));
   // Bars are predicted, and the picture is dark behind them.
   EXPECT_EQ(thumbnail_content(dark.view(), {400, 600}), (Rect{7, 0, 113, 160}));
   Image all_black = framed({120, 160}, {60, 80, 61, 81}, 0);
@@ -101,6 +103,8 @@ TEST(ThumbnailContent, PredictedBarsThatAreNotThereAreNotCut) {
   // At one side only, too thin, or of two colours.
   EXPECT_EQ(thumbnail_content(framed({120, 160}, {14, 0, 120, 160}, 0).view(), {400, 600}), (Rect{0, 0, 120, 160}));
   EXPECT_EQ(thumbnail_content(framed({120, 160}, {4, 0, 116, 160}, 0).view(), {400, 600}), (Rect{0, 0, 120, 160}));
+  EXPECT_EQ(thumbnail_content(framed({120, 160}, {4, 0, 113, 160}, 0).view(), {400, 600}), (Rect{0, 0, 120, 160}));
+  EXPECT_EQ(thumbnail_content(framed({120, 160}, {7, 0, 116, 160}, 0).view(), {400, 600}), (Rect{0, 0, 120, 160}));
   Image two = framed({120, 160}, {7, 0, 113, 160}, 0);
   std::memset(two.view().row(0), 200, size_t{7} * 160 * 3);
   EXPECT_EQ(thumbnail_content(two.view(), {400, 600}), (Rect{0, 0, 120, 160}));
@@ -165,6 +169,16 @@ TEST(JpegThumbnail, WithoutOneThePictureIsDecoded) {
     expect_own_picture(decoded.geometry, {60, 80});
     EXPECT_TRUE(same_pixels(decoded.pixels.view(), plain_jpeg_decode(jpeg).view()));
   }
+}
+
+TEST(JpegThumbnail, IsNotBelievedToBeHuge) {
+  Image grey({1100, 1100}, 1);
+  std::memset(grey.view().data, 128, size_t{1100} * 1100);
+  const auto huge = encode_jpeg(std::as_const(grey).view(), {.colour = JpegColour::kGrey});
+  const auto jpeg = make_jpeg({.size = {1200, 1200}, .exif = make_thumbnail_exif(1, text(huge))});
+  EXPECT_EQ(make_jpeg_decoder()->inspect(jpeg)->thumbnail, (Size{1100, 1100}));
+  expect_own_picture(decode_thumbnail(jpeg).geometry, {1200, 1200});
+  EXPECT_EQ(make_jpeg_decoder()->modes(jpeg)->size(), 4u);
 }
 
 TEST(JpegThumbnail, OfAPictureOverTheLimitIsNotGiven) {

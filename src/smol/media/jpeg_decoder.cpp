@@ -20,6 +20,9 @@ namespace {
 // Enough rows to make the calls cheap, few enough to stay in the cache for whoever reads them next.
 constexpr int kStripRows = 16;
 
+// A segment's 64 KB do not hold more; a header that says so would only cost memory.
+constexpr int64_t kMaxThumbnailPixels = 1 << 20;
+
 // As Pillow: the values are taken as inverted (Adobe's convention), then Image.convert("RGB") of CMYK in integers.
 void cmyk_to_rgb(const uint8_t* cmyk, int pixels, uint8_t* rgb) {
   for (int x = 0; x < pixels; ++x, cmyk += 4, rgb += 3) {
@@ -187,7 +190,8 @@ std::optional<DecodedGeometry> JpegDecoder::open_thumbnail(std::span<const std::
   const std::span<const std::byte> embedded = read_exif(picture->exif).thumbnail;
   if (embedded.empty()) return std::nullopt;
   const Result<JpegHeaders> thumbnail = read_jpeg_headers(embedded);
-  if (!thumbnail.ok() || thumbnail->size.pixels() > picture->size.pixels()) return std::nullopt;
+  const int64_t most_pixels = std::min(kMaxThumbnailPixels, picture->size.pixels());
+  if (!thumbnail.ok() || thumbnail->size.pixels() > most_pixels) return std::nullopt;
   const Result<DecodedGeometry> decoded = decode_image(*this, embedded, {}, limits, thumbnail_);
   abandon();
   if (!decoded.ok()) return std::nullopt;

@@ -20,7 +20,7 @@ namespace smol {
 //
 // DecodeSpec::thumbnail gives the thumbnail of the EXIF segment, without its bars (thumbnail_content.h) and turned as
 // the picture is; region and scale say nothing about it. The picture itself is not read, but for its headers. It is
-// decoded instead if there is no thumbnail, or one that does not decode or has more pixels than the picture.
+// decoded instead if there is no thumbnail, or one that does not decode or has more pixels than the picture or 2^20.
 std::unique_ptr<Decoder> make_jpeg_decoder();
 
 }  // namespace smol

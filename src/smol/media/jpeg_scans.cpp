@@ -125,7 +125,7 @@ void select_jpeg_parts(std::span<const std::byte> jpeg, const std::vector<JpegSc
   if (spec.first_scans > 0 && static_cast<size_t>(spec.first_scans) < scans.size()) {
     const std::span<const JpegScan> first = std::span(scans).first(static_cast<size_t>(spec.first_scans));
     out.parts.push_back(jpeg.first(first.back().end));
-    out.parts.push_back(kEndMarker);
+    out.parts.emplace_back(kEndMarker);
     out.without_smoothing = tells_detail(first, info);
     return;
   }
