@@ -15,3 +15,6 @@ smol_test(error media_error_tests
   LINKS smol_media media_test_data)
 # A binary of its own: it replaces operator new.
 smol_test(unit media_allocation_tests SOURCES unit/media_allocation_test.cpp LINKS smol_media media_test_data)
+
+add_executable(decode_raw tools/decode_raw.cpp)
+target_link_libraries(decode_raw PRIVATE smol_options smol_media)
