@@ -83,3 +83,41 @@ def test_orientation_of_a_webp(tmp_path, orientation):
     path = tmp_path / "picture.webp"
     image.save(path, exif=exif)
     assert decode(path)[2] == orientation
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("mode", "suffix"), [("1", "pbm"), ("L", "pgm"), ("RGB", "ppm")])
+def test_binary_pnm(tmp_path, size, mode, suffix):
+    path = tmp_path / f"picture.{suffix}"
+    picture(size, mode).save(path)
+    expect_pillow(path)
+
+
+@pytest.mark.parametrize("maximum", [1, 15, 255, 1000, 65535])
+@pytest.mark.parametrize("kind", [1, 2, 3, 5, 6])
+def test_pnm_of_any_depth(tmp_path, kind, maximum):
+    """The expected pixels by plain arithmetic: Pillow rounds otherwise, and keeps 16 bit."""
+    generator = np.random.default_rng(kind)
+    samples = 3 if kind in (3, 6) else 1
+    maximum = 1 if kind == 1 else maximum
+    values = generator.integers(0, maximum + 1, (19, 23, samples))
+    header = f"P{kind}\n# a comment\n23 19\n" + ("" if kind == 1 else f"{maximum}\n")
+    if kind < 4:
+        body = ("" if kind == 1 else " ").join(map(str, values.ravel())).encode() + b"\n"
+    else:
+        body = values.astype(">u2" if maximum > 255 else np.uint8).tobytes()
+    path = tmp_path / "picture.pnm"
+    path.write_bytes(header.encode() + body)
+    expected = (values * 255 * 2 + maximum) // (maximum * 2)
+    expected = np.broadcast_to(255 - expected if kind == 1 else expected, (19, 23, 3))
+    np.testing.assert_array_equal(decode(path)[0], expected)
+    np.testing.assert_array_equal(decode(path, "region=3,5,11,22")[0], expected[3:11, 5:22])
+
+
+@pytest.mark.parametrize("mode", ["L", "LA", "RGB", "RGBA"])
+def test_pam(tmp_path, mode):
+    image = picture((19, 23), mode)
+    header = f"P7\nWIDTH 23\nHEIGHT 19\n# comment\nDEPTH {len(image.getbands())}\nMAXVAL 255\nTUPLTYPE any\nENDHDR\n"
+    path = tmp_path / "picture.pam"
+    path.write_bytes(header.encode() + image.tobytes())
+    np.testing.assert_array_equal(decode(path)[0], over_white(image))
