@@ -36,3 +36,6 @@ smol_test(equivalence media_webp_tests
 smol_test(error media_webp_error_tests
   SOURCES error/media_webp_damage_test.cpp
   LINKS smol_media media_webp_test_data)
+smol_test(equivalence media_png_fast_tests
+  SOURCES equivalence/media_png_fast_test.cpp
+  LINKS smol_media media_test_data PNG::PNG)
