@@ -121,3 +121,28 @@ def test_pam(tmp_path, mode):
     path = tmp_path / "picture.pam"
     path.write_bytes(header.encode() + image.tobytes())
     np.testing.assert_array_equal(decode(path)[0], over_white(image))
+
+
+@pytest.mark.parametrize("size", [*SIZES, (300, 301)])
+@pytest.mark.parametrize("colours", [2, 7, 256])
+@pytest.mark.parametrize("interlace", [0, 1])
+def test_gif(tmp_path, size, colours, interlace):
+    path = tmp_path / "picture.gif"
+    picture(size).quantize(colours).save(path, interlace=interlace)
+    expect_pillow(path)
+
+
+def test_grey_noise_gif(tmp_path):
+    """Noise fills the table of codes again and again."""
+    noise = np.random.default_rng(2).integers(0, 256, (200, 200), dtype=np.uint8)
+    path = tmp_path / "picture.gif"
+    Image.fromarray(noise).save(path)
+    expect_pillow(path)
+
+
+def test_first_frame_of_a_transparent_gif(tmp_path):
+    first = Image.new("RGBA", (90, 70))
+    first.paste(picture((30, 40), "RGB"), (21, 33))
+    path = tmp_path / "picture.gif"
+    first.save(path, save_all=True, append_images=[picture((70, 90), "RGBA", seed=3)])
+    expect_pillow(path)
