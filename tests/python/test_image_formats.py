@@ -146,3 +146,29 @@ def test_first_frame_of_a_transparent_gif(tmp_path):
     path = tmp_path / "picture.gif"
     first.save(path, save_all=True, append_images=[picture((70, 90), "RGBA", seed=3)])
     expect_pillow(path)
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "RGBA"])
+def test_bmp(tmp_path, size, mode):
+    image = picture(size)
+    path = tmp_path / "picture.bmp"
+    (image.quantize(11) if mode == "P" else picture(size, mode)).save(path)
+    expect_pillow(path)
+
+
+@pytest.mark.parametrize("name", ["picture.webp", "picture.gif", "picture.bmp", "picture.ppm"])
+def test_truncated_files_are_errors_or_the_same_picture(tmp_path, name):
+    whole = tmp_path / name
+    picture((60, 50)).save(whole)
+    data = whole.read_bytes()
+    expected = decode(whole)[0]
+    cut = tmp_path / f"cut-{name}"
+    for length in range(1, len(data), max(10, len(data) // 60)):
+        cut.write_bytes(data[:length])
+        done = subprocess.run([TOOL, cut], capture_output=True, check=False)
+        assert done.returncode in (0, 3), done.stderr
+        if done.returncode == 0:
+            np.testing.assert_array_equal(decode(cut)[0], expected)
+        elif length >= 30:
+            assert done.stderr.startswith(b"truncated"), (length, done.stderr)

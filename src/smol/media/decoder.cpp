@@ -5,6 +5,7 @@
 #include <new>
 #include <string>
 
+#include "smol/media/bmp_decoder.h"
 #include "smol/media/gif_decoder.h"
 #include "smol/media/jpeg_decoder.h"
 #include "smol/media/png_decoder.h"
@@ -22,6 +23,7 @@ MakeDecoder maker_of(ImageFormat format) {
   switch (format) {
     case ImageFormat::kJpeg: return make_jpeg_decoder;
     case ImageFormat::kPng: return make_png_decoder;
+    case ImageFormat::kBmp: return make_bmp_decoder;
     case ImageFormat::kGif: return make_gif_decoder;
     case ImageFormat::kPnm: return make_pnm_decoder;
     case ImageFormat::kWebp: return make_webp_decoder;
