@@ -27,3 +27,6 @@ smol_test(equivalence media_webp_tests
 smol_test(error media_webp_error_tests
   SOURCES error/media_webp_damage_test.cpp
   LINKS smol_media media_webp_test_data)
+smol_test(error media_simple_formats_error_tests
+  SOURCES error/media_simple_formats_damage_test.cpp
+  LINKS smol_media media_test_data)
