@@ -39,3 +39,6 @@ smol_test(error media_webp_error_tests
 smol_test(equivalence media_png_fast_tests
   SOURCES equivalence/media_png_fast_test.cpp
   LINKS smol_media media_test_data PNG::PNG)
+smol_test(error media_simple_formats_error_tests
+  SOURCES error/media_simple_formats_damage_test.cpp
+  LINKS smol_media media_test_data)

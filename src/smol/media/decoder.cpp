@@ -5,6 +5,8 @@
 #include <new>
 #include <string>
 
+#include "smol/media/bmp_decoder.h"
+#include "smol/media/gif_decoder.h"
 #include "smol/media/jpeg_decoder.h"
 #include "smol/media/png_decoder.h"
 #include "smol/media/pnm_decoder.h"
@@ -21,6 +23,8 @@ MakeDecoder maker_of(ImageFormat format) {
   switch (format) {
     case ImageFormat::kJpeg: return make_jpeg_decoder;
     case ImageFormat::kPng: return make_png_decoder;
+    case ImageFormat::kBmp: return make_bmp_decoder;
+    case ImageFormat::kGif: return make_gif_decoder;
     case ImageFormat::kPnm: return make_pnm_decoder;
     case ImageFormat::kWebp: return make_webp_decoder;
     default: return nullptr;
