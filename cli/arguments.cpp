@@ -45,6 +45,19 @@ void add_inputs(CLI::App& command, InputOptions& inputs) {
   command.add_option("--seed", inputs.seed, "Seed of --sample")->capture_default_str();
 }
 
+void add_dataset(CLI::App& command, DatasetRequest& dataset) {
+  command
+      .add_option("--rendition", dataset.renditions,
+                  "A stored form of the items, as in thumb=thumb161/{id}.png (repeatable; instead of dataset.toml)")
+      ->type_name("NAME=PATTERN")
+      ->take_all();
+  command.add_option("--use", dataset.use, "Which renditions, the preferred one first: thumb,full; default: all")
+      ->type_name("NAMES")
+      ->delimiter(',');
+  command.add_option("--dataset", dataset.file, "Names the renditions; default: dataset.toml in the folder")
+      ->type_name("FILE");
+}
+
 void add_limits(CLI::App& command, DecodeLimits& limits) {
   command.add_option("--max-pixels", limits.max_pixels, "Larger pictures are error rows (too_many_pixels)")
       ->check(CLI::PositiveNumber)
@@ -99,6 +112,7 @@ void add_run(CLI::App& app, RunArguments& run) {
                                                              {"none", ProgressMode::kNone}};
   CLI::App& command = *app.add_subcommand("run", "Run a model over pictures: one answer row each");
   add_inputs(command, run.request.inputs);
+  add_dataset(command, run.request.dataset);
   command
       .add_option("--regions", run.request.inputs.regions,
                   "Regions of interest, CSV or Parquet with id,x,y,w,h: a row each, from one decode of their picture")

@@ -16,6 +16,7 @@ uint64_t AnswerRows::emit(BatchSlot& slot, int64_t batch_size, RowSink& sink) {
     row.item = source.item.ordinal;
     row.id = source.item.id;
     row.path = source.item.path;
+    row.rendition = source.item.rendition;
     row.width = source.displayed.width;
     row.height = source.displayed.height;
     row.region = source.item.region;

@@ -11,6 +11,7 @@
 
 #include "smol/base/file_system.h"
 #include "smol/base/geometry.h"
+#include "smol/engine/dataset.h"
 
 namespace smol {
 
@@ -24,6 +25,8 @@ struct InputOptions {
   // Regions of interest (region_table.h): each is an item of its own, pictures without one are left out. Empty: every
   // picture is one item, whole.
   std::filesystem::path regions;
+  // A source that is a dataset (find_dataset()): items are its ids, and include, exclude and regions are about those.
+  std::optional<Dataset> dataset;
 };
 
 struct InputCounts {
@@ -39,14 +42,18 @@ struct InputCounts {
 // if the source does not exist, or is a list without a path. In a folder, a file is an item if its extension is that
 // of an image format, or if it has no extension but an image's first bytes (folder_walk.h). A file is one item if it
 // is an image by extension or first bytes, otherwise a list (list_reader.h). Listed files are always items;
-// duplicates stay. With a limit and no sample, the walk ends at the limit, and so do the counts.
+// duplicates stay. Of a dataset, every id of which any named rendition has a file is an item, in byte order; it is
+// read from the first rendition in use that has a file of it, and one that has none in use stays an item, whose file
+// is not found when it is read. All ids are in memory meanwhile (about 60 bytes and its text each). With a limit and
+// no sample, the walk ends at the limit, and so do the counts.
 InputCounts snapshot_inputs(const InputOptions& options, FileSystem& files, const std::filesystem::path& path);
 
 struct Item {
   uint64_t ordinal = 0;
-  std::string id;              // relative to the folder; as listed otherwise
-  std::string path;            // to open
-  std::optional<Rect> region;  // of the picture as displayed; nothing: all of it
+  std::string id;                  // relative to the folder; as listed; a dataset's id
+  std::string path;                // to open
+  std::optional<Rect> region;      // of the picture as displayed; nothing: all of it
+  std::string rendition = "full";  // a dataset's: which of them `path` is
 };
 
 // Neighbouring items of one file, which one decode serves. Reuses its items' memory.

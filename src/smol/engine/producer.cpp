@@ -15,6 +15,7 @@ Row error_row(const Item& item, const ItemError& error, Size displayed) {
   row.item = item.ordinal;
   row.id = item.id;
   row.path = item.path;
+  row.rendition = item.rendition;
   row.error_code = error.code;
   row.error = error.message;
   row.width = displayed.width;
