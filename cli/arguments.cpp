@@ -21,7 +21,9 @@ Rows:  duckdb -c "select path, label_1, score_1 from 'out/parts/*.parquet' where
 Exit codes: 0 ok; 1 failed while running; 2 usage or configuration; 3 more failed items than allowed; 130 interrupted)";
 
 constexpr const char* kInspectExamples = R"(Examples:
-  smol inspect photo.jpg
+  smol inspect photo.jpg          what it is, and the ways to decode it
+  smol inspect photo.jpg --compare
+      decodes it in each of these ways: milliseconds, ratio to the full decode, and how close the pixels are
   smol inspect photos/            counts and distributions of a folder
   smol inspect photos/ --json | jq .formats)";
 
@@ -32,8 +34,14 @@ constexpr const char* kMainFooter =
 void add_inputs(CLI::App& command, InputOptions& inputs) {
   command
       .add_option("inputs", inputs.source,
-                  "A folder (recursive), an image, a file with one path a line, or - for paths on stdin")
+                  "A folder (recursive), an image or video, a file with one path a line, or - for paths on stdin")
       ->required();
+  command
+      .add_option_function<std::string>(
+          "--frames", [&inputs](const std::string& text) { inputs.frames = parse_frame_rule(text); },
+          "Frames of videos: all (default), every=N, fps=N, keyframes, references, at=SECONDS,..., random=N (see "
+          "--seed)")
+      ->type_name("RULE");
   command.add_option("--include", inputs.include, "Only paths that match this glob (repeatable)")
       ->type_name("GLOB")
       ->take_all();
@@ -42,7 +50,7 @@ void add_inputs(CLI::App& command, InputOptions& inputs) {
       ->take_all();
   command.add_option("--limit", inputs.limit, "The first N items only");
   command.add_option("--sample", inputs.sample, "N items at random, see --seed");
-  command.add_option("--seed", inputs.seed, "Seed of --sample")->capture_default_str();
+  command.add_option("--seed", inputs.seed, "Seed of --sample and --frames random=N")->capture_default_str();
 }
 
 void add_dataset(CLI::App& command, DatasetRequest& dataset) {
@@ -167,10 +175,13 @@ Arguments parse_arguments(int argc, char** argv) {
   InspectArguments inspect;
   DoctorArguments doctor;
   add_run(app, run);
-  CLI::App& inspecting = *app.add_subcommand("inspect", "Say what pictures are, without decoding them");
+  CLI::App& inspecting = *app.add_subcommand("inspect", "Say what pictures are and how they can be decoded");
   add_inputs(inspecting, inspect.inputs);
   add_limits(inspecting, inspect.limits);
   inspecting.add_flag("--json", inspect.json, "As JSON");
+  inspecting.add_flag("--compare", inspect.compare,
+                      "Of one picture: decode it in every way it offers. Thread CPU time, best of about a second in "
+                      "all; PSNR against the full decode, averaged (box filter) to the same size");
   inspecting.footer(kInspectExamples);
   CLI::App& checking = *app.add_subcommand("doctor", "Say what this machine has, and what is missing");
   checking.add_flag("--json", doctor.json, "As JSON");

@@ -21,6 +21,7 @@ struct InspectArguments {
   InputOptions inputs;
   DecodeLimits limits;
   bool json = false;
+  bool compare = false;
 };
 
 struct DoctorArguments {

@@ -1,12 +1,16 @@
 #include <fmt/format.h>
 
+#include <cmath>
 #include <cstdio>
+#include <filesystem>
 #include <iterator>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "commands.h"
+#include "mode_comparison.h"
 #include "smol/base/error.h"
 #include "smol/engine/chunk_encoder.h"
 #include "smol/engine/input_list.h"
@@ -22,18 +26,39 @@ struct Inspected {
   std::string path;
   size_t bytes = 0;
   Result<ImageInfo> info;
+  std::vector<DecodeMode> modes;         // of a single picture
+  std::vector<MeasuredMode> comparison;  // if asked for
 };
 
 Inspected inspect(const Item& item, FileReader& reader, DecoderSet& decoders, const DecodeLimits& limits) {
   const Result<std::span<const std::byte>> bytes = reader.read(item.path, limits.max_file_bytes);
-  if (!bytes) return {item.path, 0, bytes.error()};
+  if (!bytes) return {item.path, 0, bytes.error(), {}, {}};
   const Result<Decoder*> decoder = decoders.decoder_for(*bytes);
-  if (!decoder) return {item.path, bytes->size(), decoder.error()};
-  Inspected inspected{item.path, bytes->size(), (*decoder)->inspect(*bytes)};
+  if (!decoder) return {item.path, bytes->size(), decoder.error(), {}, {}};
+  Inspected inspected{item.path, bytes->size(), (*decoder)->inspect(*bytes), {}, {}};
   if (inspected.info && inspected.info->stored.pixels() > limits.max_pixels) {
     inspected.info = ItemError{ItemErrorCode::kTooManyPixels,
                                "more pixels than --max-pixels: " + std::to_string(inspected.info->stored.pixels())};
   }
+  return inspected;
+}
+
+// A picture on its own: also the ways to decode it and, if asked for, what they cost.
+Inspected inspect_closely(const Item& item, FileReader& reader, DecoderSet& decoders,
+                          const InspectArguments& arguments) {
+  Inspected inspected = inspect(item, reader, decoders, arguments.limits);
+  if (!inspected.info) return inspected;
+  const auto bytes = reader.read(item.path, arguments.limits.max_file_bytes);
+  if (!bytes) return {item.path, 0, bytes.error(), {}, {}};
+  const Result<Decoder*> decoder = decoders.decoder_for(*bytes);
+  if (!decoder) return {item.path, bytes->size(), decoder.error(), {}, {}};
+  const auto modes = (*decoder)->modes(*bytes);
+  if (!modes) return {item.path, bytes->size(), modes.error(), {}, {}};
+  inspected.modes = *modes;
+  if (!arguments.compare) return inspected;
+  const auto comparison = compare_modes(**decoder, *bytes, *modes, arguments.limits);
+  if (!comparison) return {item.path, bytes->size(), comparison.error(), {}, {}};
+  inspected.comparison = *comparison;
   return inspected;
 }
 
@@ -62,7 +87,45 @@ nlohmann::ordered_json to_json(const Inspected& file) {
   json["restart_interval"] = info.restart_interval;
   if (info.thumbnail.width > 0)
     json["thumbnail"] = {{"width", info.thumbnail.width}, {"height", info.thumbnail.height}};
+  json["decode_modes"] = nlohmann::ordered_json::array();
+  for (const DecodeMode& mode : file.modes) {
+    json["decode_modes"].push_back({{"name", to_string(mode.spec)},
+                                    {"width", mode.size.width},
+                                    {"height", mode.size.height},
+                                    {"exact", is_exact(mode.spec)}});
+  }
+  for (const MeasuredMode& mode : file.comparison) {
+    const bool identical = std::isinf(mode.psnr_db);
+    json["comparison"].push_back(
+        {{"name", mode.name},
+         {"width", mode.size.width},
+         {"height", mode.size.height},
+         {"exact", mode.exact},
+         {"cpu_ms", mode.ms},
+         {"ratio_to_full", mode.ratio},
+         {"identical", identical},
+         {"psnr_db", identical ? nlohmann::ordered_json() : nlohmann::ordered_json(mode.psnr_db)}});
+  }
   return json;
+}
+
+std::string text(Size size) { return fmt::format("{} x {}", size.width, size.height); }
+
+void print_modes(const Inspected& file) {
+  if (file.comparison.empty()) {
+    const char* title = "decode";
+    for (const DecodeMode& mode : file.modes) {
+      fmt::print("  {:<12} {:<12} {:<14} {}\n", title, to_string(mode.spec), text(mode.size),
+                 is_exact(mode.spec) ? "exact" : "approximate");
+      title = "";
+    }
+    return;
+  }
+  fmt::print("  {:<12} {:<14} {:>10} {:>8}  {}\n", "decode", "size", "CPU ms", "to full", "PSNR");
+  for (const MeasuredMode& mode : file.comparison) {
+    fmt::print("  {:<12} {:<14} {:>10.3f} {:>7.3f}x  {}\n", mode.name, text(mode.size), mode.ms, mode.ratio,
+               std::isinf(mode.psnr_db) ? "exact" : fmt::format("{:.1f} dB", mode.psnr_db));
+  }
 }
 
 void print_file(const Inspected& file) {
@@ -85,6 +148,7 @@ void print_file(const Inspected& file) {
   if (info.restart_interval > 0) fmt::print("  restarts     every {} MCUs\n", info.restart_interval);
   if (info.thumbnail.width > 0)
     fmt::print("  thumbnail    {} x {} (EXIF)\n", info.thumbnail.width, info.thumbnail.height);
+  print_modes(file);
 }
 
 // Counts and distributions of many files; memory does not grow with their number.
@@ -170,30 +234,38 @@ class Summary {
   int largest_short_side_ = 0;
 };
 
+Error one_picture_only(const InspectArguments& arguments) {
+  return {ErrorCode::kUsage, "--compare takes one picture, not a folder or a list: " + arguments.inputs.source};
+}
+
 }  // namespace
 
 int inspect_command(const InspectArguments& arguments) {
+  if (arguments.compare && std::filesystem::is_directory(arguments.inputs.source)) throw one_picture_only(arguments);
   const TemporarySnapshot snapshot;
   const InputCounts counts = snapshot_inputs(arguments.inputs, posix_file_system(), snapshot.path());
   if (counts.items == 0) {
     throw Error(ErrorCode::kUsage, fmt::format("no images found ({} other files skipped) in: {}", counts.skipped,
                                                arguments.inputs.source));
   }
+  const bool single = counts.items == 1;
+  if (arguments.compare && !single) throw one_picture_only(arguments);
   InputList list(snapshot.path());
   FileReader reader;
   DecoderSet decoders;
   Summary summary;
   uint64_t failed = 0;
   for (Item item; list.next(item);) {
-    const Inspected file = inspect(item, reader, decoders, arguments.limits);
+    const Inspected file = single ? inspect_closely(item, reader, decoders, arguments)
+                                  : inspect(item, reader, decoders, arguments.limits);
     if (!file.info) ++failed;
-    if (counts.items == 1) {
+    if (single) {
       arguments.json ? fmt::print("{}\n", to_json(file).dump(2)) : print_file(file);
     } else {
       summary.add(file);
     }
   }
-  if (counts.items > 1) {
+  if (!single) {
     arguments.json ? fmt::print("{}\n", summary.json(counts).dump(2)) : summary.print(counts);
   }
   return failed == counts.items ? exit_code(ErrorCode::kTooManyFailed) : 0;

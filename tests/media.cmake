@@ -15,3 +15,13 @@ smol_test(error media_error_tests
   LINKS smol_media media_test_data)
 # A binary of its own: it replaces operator new.
 smol_test(unit media_allocation_tests SOURCES unit/media_allocation_test.cpp LINKS smol_media media_test_data)
+
+add_executable(read_frames tools/read_frames.cpp)
+target_link_libraries(read_frames PRIVATE smol_options smol_media)
+smol_test(equivalence media_jpeg_ways_tests
+  SOURCES equivalence/media_jpeg_modes_test.cpp equivalence/media_jpeg_thumbnail_test.cpp
+          equivalence/media_jpeg_scans_test.cpp error/media_jpeg_ways_damage_test.cpp
+  LINKS smol_media media_test_data)
+smol_test(equivalence media_png_passes_tests
+  SOURCES equivalence/media_png_passes_test.cpp
+  LINKS smol_media media_test_data)

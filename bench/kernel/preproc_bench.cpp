@@ -1,7 +1,7 @@
 // Decoded pixels to DNN input, one core. bench/kernel/run.py puts it beside Pillow and numpy.
 //
 //   build/release/preproc_bench --benchmark_repetitions=5 --benchmark_report_aggregates_only=true
-#include "smol/preproc/simd_targets.h"
+#include "smol/base/simd_targets.h"
 // Before Highway.
 #include <benchmark/benchmark.h>
 #include <hwy/targets.h>

@@ -5,6 +5,7 @@
 #include <jpeglib.h>
 // clang-format on
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "make_picture.h"
@@ -44,13 +45,31 @@ void write_segment(j_compress_ptr info, const std::string& prefix, const std::st
 constexpr jpeg_scan_info kSpectralScans[] = {
     {3, {0, 1, 2}, 0, 0, 0, 0}, {1, {0}, 1, 63, 0, 0}, {1, {1}, 1, 63, 0, 0}, {1, {2}, 1, 63, 0, 0}};
 
+std::vector<jpeg_scan_info> scan_script(const std::vector<JpegScanRecipe>& scans) {
+  std::vector<jpeg_scan_info> script;
+  for (const JpegScanRecipe& scan : scans) {
+    jpeg_scan_info info{.comps_in_scan = static_cast<int>(scan.components.size()),
+                        .component_index = {},
+                        .Ss = scan.first_coefficient,
+                        .Se = scan.last_coefficient,
+                        .Ah = scan.high_bit,
+                        .Al = scan.low_bit};
+    std::copy(scan.components.begin(), scan.components.end(), info.component_index);
+    script.push_back(info);
+  }
+  return script;
+}
+
 }  // namespace
 
 std::vector<std::byte> make_jpeg(const JpegRecipe& recipe) {
   const J_COLOR_SPACE space = input_space(recipe.colour);
   const int channels = space == JCS_GRAYSCALE ? 1 : space == JCS_CMYK ? 4 : 3;
-  Image picture = make_picture(recipe.size, channels, recipe.seed);
+  const Image picture = make_picture(recipe.size, channels, recipe.seed);
+  return encode_jpeg(picture.view(), recipe);
+}
 
+std::vector<std::byte> encode_jpeg(ConstImageView picture, const JpegRecipe& recipe) {
   jpeg_compress_struct info{};
   jpeg_error_mgr errors{};
   info.err = jpeg_std_error(&errors);
@@ -58,10 +77,10 @@ std::vector<std::byte> make_jpeg(const JpegRecipe& recipe) {
   unsigned char* bytes = nullptr;
   unsigned long size = 0;
   jpeg_mem_dest(&info, &bytes, &size);
-  info.image_width = static_cast<JDIMENSION>(recipe.size.width);
-  info.image_height = static_cast<JDIMENSION>(recipe.size.height);
-  info.input_components = channels;
-  info.in_color_space = space;
+  info.image_width = static_cast<JDIMENSION>(picture.size.width);
+  info.image_height = static_cast<JDIMENSION>(picture.size.height);
+  info.input_components = picture.channels;
+  info.in_color_space = input_space(recipe.colour);
   jpeg_set_defaults(&info);
   jpeg_set_colorspace(&info, file_space(recipe.colour));
   jpeg_set_quality(&info, recipe.quality, TRUE);
@@ -80,11 +99,16 @@ std::vector<std::byte> make_jpeg(const JpegRecipe& recipe) {
     info.scan_info = kSpectralScans;
     info.num_scans = 4;
   }
+  const std::vector<jpeg_scan_info> script = scan_script(recipe.scans);
+  if (!script.empty()) {
+    info.scan_info = script.data();
+    info.num_scans = static_cast<int>(script.size());
+  }
   jpeg_start_compress(&info, TRUE);
   write_segment(&info, std::string("Exif\0\0", 6), recipe.exif);
   write_segment(&info, std::string("http://ns.adobe.com/xap/1.0/\0", 29), recipe.xmp);
-  for (int y = 0; y < recipe.size.height; ++y) {
-    JSAMPROW row = picture.view().row(y);
+  for (int y = 0; y < picture.size.height; ++y) {
+    auto* row = const_cast<JSAMPROW>(picture.row(y));  // libjpeg only reads it
     jpeg_write_scanlines(&info, &row, 1);
   }
   jpeg_finish_compress(&info);
@@ -113,6 +137,35 @@ Image plain_jpeg_decode(std::span<const std::byte> jpeg, int scale_denominator) 
     jpeg_read_scanlines(&info, &row, 1);
   }
   jpeg_finish_decompress(&info);
+  jpeg_destroy_decompress(&info);
+  return picture;
+}
+
+Image plain_jpeg_decode_of_scans(std::span<const std::byte> jpeg, int scans, int scale_denominator, bool smoothing) {
+  jpeg_decompress_struct info{};
+  jpeg_error_mgr errors{};
+  info.err = jpeg_std_error(&errors);
+  jpeg_create_decompress(&info);
+  jpeg_mem_src(&info, reinterpret_cast<const unsigned char*>(jpeg.data()), jpeg.size());
+  jpeg_read_header(&info, TRUE);
+  info.out_color_space = JCS_RGB;
+  info.scale_num = 1;
+  info.scale_denom = static_cast<unsigned>(scale_denominator);
+  info.do_block_smoothing = smoothing ? TRUE : FALSE;
+  info.buffered_image = TRUE;
+  jpeg_start_decompress(&info);
+  for (int finished = 0; finished < scans;) {
+    const int what = jpeg_consume_input(&info);
+    if (what == JPEG_SCAN_COMPLETED) ++finished;
+    if (what == JPEG_REACHED_EOI) break;
+  }
+  jpeg_start_output(&info, info.input_scan_number);
+  Image picture({static_cast<int>(info.output_height), static_cast<int>(info.output_width)}, 3);
+  while (info.output_scanline < info.output_height) {
+    JSAMPROW row = picture.view().row(static_cast<int>(info.output_scanline));
+    jpeg_read_scanlines(&info, &row, 1);
+  }
+  jpeg_finish_output(&info);
   jpeg_destroy_decompress(&info);
   return picture;
 }

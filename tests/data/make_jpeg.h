@@ -12,6 +12,15 @@ namespace smol::test {
 
 enum class JpegColour { kGrey, kYcbcr, kRgb, kCmyk, kYcck };
 
+// A scan of a progressive file, as in the specification of JPEG (Ss, Se, Ah, Al).
+struct JpegScanRecipe {
+  std::vector<int> components;
+  int first_coefficient = 0;
+  int last_coefficient = 0;
+  int high_bit = 0;
+  int low_bit = 0;
+};
+
 struct JpegRecipe {
   Size size{40, 60};
   JpegColour colour = JpegColour::kYcbcr;
@@ -21,6 +30,7 @@ struct JpegRecipe {
   bool progressive = false;
   int dropped_scans = 0;        // of a progressive file, at the end: a valid file whose coefficients stay inexact
   bool spectral_scans = false;  // progressive in four scans without refinement, which may be repeated (find_scan)
+  std::vector<JpegScanRecipe> scans = {};  // progressive in these scans
   bool arithmetic = false;
   int restart_interval = 0;
   std::string exif = {};  // from the TIFF header on; empty: no segment
@@ -29,10 +39,15 @@ struct JpegRecipe {
 };
 
 std::vector<std::byte> make_jpeg(const JpegRecipe& recipe);
+// The same of given pixels (3 channels, or 1 and 4 for the colours that need them); recipe.size and seed are ignored.
+std::vector<std::byte> encode_jpeg(ConstImageView picture, const JpegRecipe& recipe);
 
 // What libjpeg gives when it decodes all of the file with its default settings: the channels as stored for CMYK and
 // YCCK (4, inverted), RGB otherwise. Aborts on an invalid file.
 Image plain_jpeg_decode(std::span<const std::byte> jpeg, int scale_denominator = 1);
+
+// What libjpeg's buffered-image mode shows of the first `scans` scans (all if it has fewer): RGB.
+Image plain_jpeg_decode_of_scans(std::span<const std::byte> jpeg, int scans, int scale_denominator, bool smoothing);
 
 // Replaces the byte that stands `offset` bytes behind the frame header's marker (SOF0, SOF1 or SOF2).
 void patch_frame_header(std::vector<std::byte>& jpeg, size_t offset, std::byte value);

@@ -1,5 +1,5 @@
 // The fused executor against its slow twins: Pillow's u8 arithmetic (bit by bit) and the f32 reference.
-#include "smol/preproc/simd_targets.h"
+#include "smol/base/simd_targets.h"
 // Before Highway.
 #include <gtest/gtest.h>
 #include <hwy/targets.h>

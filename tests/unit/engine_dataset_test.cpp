@@ -61,13 +61,13 @@ TEST_F(Datasets, AreFoundByTheirFileOrByFlags) {
   EXPECT_EQ(from_flags.renditions[0].pattern(), "x/{id}");
 }
 
-TEST_F(Datasets, HoldLabelsRegionsAndSampling) {
+TEST_F(Datasets, HoldLabelsRegionsAndFrames) {
   folder_.write("dataset.toml",
-                "labels = \"l.txt\"\nregions = \"/r.csv\"\nsampling = \"every 30\"\n" + std::string(kTwoRenditions));
+                "labels = \"l.txt\"\nregions = \"/r.csv\"\nframes = \"every=30\"\n" + std::string(kTwoRenditions));
   const Dataset dataset = find();
   EXPECT_EQ(dataset.labels, folder_ / "l.txt");
   EXPECT_EQ(dataset.regions, "/r.csv");
-  EXPECT_EQ(dataset.sampling, "every 30");
+  EXPECT_EQ(to_string(dataset.frames.value()), "every=30");
 }
 
 TEST_F(Datasets, RefuseWhatTheyDoNotUnderstand) {

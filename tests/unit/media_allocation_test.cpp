@@ -94,6 +94,15 @@ TEST(Allocations, NoneForJpegInTheSteadyState) {
   }
 }
 
+TEST(Allocations, NoneForTheCheaperWaysToReadAJpeg) {
+  const auto thumbnail = make_jpeg({.size = {30, 40}});
+  const std::string embedded(reinterpret_cast<const char*>(thumbnail.data()), thumbnail.size());
+  const auto jpeg = make_jpeg({.size = {150, 200}, .progressive = true, .exif = make_thumbnail_exif(6, embedded)});
+  expect_no_allocations(jpeg, {.thumbnail = true});
+  expect_no_allocations(jpeg, {.first_scans = 5});
+  expect_no_allocations(jpeg, {.scale_denominator = 8});
+}
+
 TEST(Allocations, NoneForPngInTheSteadyState) {
   for (const int colour_type : {2, 6}) {
     for (const bool interlaced : {false, true}) {

@@ -53,7 +53,7 @@ TEST(ProducerAllocations, NonePerItemInTheSteadyState) {
     const std::vector<std::byte> jpeg =
         test::make_jpeg({.size = {60, 80}, .horizontal = 2, .vertical = 2, .progressive = i % 2 == 1, .seed = i});
     const std::string path = folder.write(name, {reinterpret_cast<const char*>(jpeg.data()), jpeg.size()});
-    runs.emplace_back().append() = {i, name, path, std::nullopt};
+    runs.emplace_back().append() = {.ordinal = i, .id = name, .path = path, .region = {}, .frame = {}};
   }
   std::jthread consumer([&] {
     BatchSlot* slot = nullptr;

@@ -17,7 +17,8 @@ struct DecodeSpec {
   // (aligned out to its block grid, Algorithm 1), never less, and the pixels are bit-identical to the full decode's.
   std::optional<Rect> region = std::nullopt;
   // With a region: the rest of the file is still read and checked to its end, so that a file is good or bad whatever
-  // the region is. Without one, it always is.
+  // the region is. Without one, it always is. Approximate ways check only what they read: a file that is cut off is
+  // bad in all of them but `thumbnail`.
   bool read_to_end = false;
   // Decode at 1/scale_denominator of the size: DCT scaling (JPEG: 1, 2, 4, 8), a wavelet level (JPEG 2000), a level
   // of a pyramid (TIFF). Approximate unless 1. Formats that cannot scale decode at 1;

@@ -1,5 +1,6 @@
 #include "smol/engine/answer_rows.h"
 
+#include "smol/engine/item_row.h"
 #include "smol/infer/top_k.h"
 
 namespace smol {
@@ -12,14 +13,7 @@ uint64_t AnswerRows::emit(BatchSlot& slot, int64_t batch_size, RowSink& sink) {
       ++padded;
       continue;
     }
-    Row row;
-    row.item = source.item.ordinal;
-    row.id = source.item.id;
-    row.path = source.item.path;
-    row.rendition = source.item.rendition;
-    row.width = source.displayed.width;
-    row.height = source.displayed.height;
-    row.region = source.item.region;
+    Row row = row_of(source.item, source.displayed);
     if (slot.status.ok()) {
       row.ok = true;
       const auto elements = static_cast<size_t>(options_.output_elements);

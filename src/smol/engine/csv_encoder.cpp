@@ -31,6 +31,9 @@ struct AppendCsv {
   void operator()(float value) const {
     if (std::isfinite(value)) append_json_number(out, value);  // else null, as in JSON lines
   }
+  void operator()(double value) const {
+    if (std::isfinite(value)) append_json_number(out, value);
+  }
   void operator()(std::string_view text) const { append_csv_text(out, text); }
   void operator()(std::span<const float> values) const {
     out += '"';  // digits, commas and brackets: nothing to double inside

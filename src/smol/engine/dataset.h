@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "smol/media/frame_rule.h"
+
 namespace smol {
 
 // One stored form: the file of an item is `prefix` + id + `suffix`, below the dataset's folder.
@@ -26,7 +28,7 @@ struct Dataset {
   std::vector<uint8_t> used;          // indices of those that may be read, the preferred one first
   std::filesystem::path labels;       // empty: none; as the file says, made relative to its folder
   std::filesystem::path regions;      // the same
-  std::string sampling;               // which frames of videos, as text; empty: not said
+  std::optional<FrameRule> frames;    // of videos; nothing: not said
 
   std::string used_names() const;  // "thumb,full"
 };

@@ -11,7 +11,7 @@
 namespace smol {
 namespace {
 
-constexpr std::string_view kKnownKeys = "renditions, labels, regions, sampling";
+constexpr std::string_view kKnownKeys = "renditions, labels, regions, frames";
 
 std::string text_of(const toml::node& value, const std::string& file, std::string_view key) {
   const auto text = value.value<std::string>();
@@ -36,6 +36,14 @@ std::vector<Rendition> renditions_of(const toml::table& table, const std::string
   std::vector<Rendition> renditions;
   for (Placed& entry : placed) renditions.push_back(std::move(entry.rendition));
   return renditions;
+}
+
+FrameRule frames_of(const std::string& text, const std::string& file) {
+  try {
+    return parse_frame_rule(text);
+  } catch (const Error& error) {
+    throw Error(error.code(), file + ": " + error.what());
+  }
 }
 
 toml::table parse(const std::filesystem::path& file) {
@@ -68,8 +76,8 @@ Dataset read_dataset_file(const std::filesystem::path& file) {
       dataset.labels = file.parent_path() / text_of(value, name, key.str());
     } else if (key == "regions") {
       dataset.regions = file.parent_path() / text_of(value, name, key.str());
-    } else if (key == "sampling") {
-      dataset.sampling = text_of(value, name, key.str());
+    } else if (key == "frames") {
+      dataset.frames = frames_of(text_of(value, name, key.str()), name);
     } else {
       throw Error(ErrorCode::kUsage,
                   name + ": unknown key '" + std::string(key.str()) + "' (known: " + std::string(kKnownKeys) + ")");

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <bit>
 #include <cerrno>
 #include <cstring>
 #include <string_view>
@@ -61,7 +62,8 @@ struct InputList::Impl {
   uint64_t block_of(uint64_t item) const;
   void load_block(uint64_t block_number);
   std::string_view take(uint64_t bytes);
-  std::string_view take_item(std::optional<Rect>& region, const Rendition*& rendition);
+  std::string_view take_item(std::optional<Rect>& region, std::optional<FrameRef>& frame,
+                             const Rendition*& rendition);
 };
 
 void InputList::Impl::open(const std::filesystem::path& path) {
@@ -85,7 +87,7 @@ void InputList::Impl::open(const std::filesystem::path& path) {
   }
   const char* number = tail;
   for (uint64_t* field : {&footer.items, &footer.blocks, &footer.index_offset, &footer.largest_block_bytes,
-                          &footer.longest_id_bytes, &footer.fingerprint}) {
+                          &footer.longest_id_bytes, &footer.frames, &footer.fingerprint}) {
     *field = read_u64(number);
     number += kSnapshotNumberBytes;
   }
@@ -155,9 +157,10 @@ std::string_view InputList::Impl::take(uint64_t bytes) {
   return {block.data() + block_offset - bytes, bytes};
 }
 
-std::string_view InputList::Impl::take_item(std::optional<Rect>& region, const Rendition*& rendition) {
+std::string_view InputList::Impl::take_item(std::optional<Rect>& region, std::optional<FrameRef>& frame,
+                                            const Rendition*& rendition) {
   const uint32_t head = read_u32(take(4).data());
-  const std::string_view id = take(head & ~kSnapshotHasRegion);
+  const std::string_view id = take(head & ~(kSnapshotHasRegion | kSnapshotHasFrame));
   rendition = nullptr;
   if (!renditions.empty()) {
     const auto index = static_cast<unsigned char>(take(1).front());
@@ -170,6 +173,12 @@ std::string_view InputList::Impl::take_item(std::optional<Rect>& region, const R
     const auto side = [&](int i) { return static_cast<int>(read_u32(sides + 4 * i)); };
     region = Rect{side(0), side(1), side(2), side(3)};
   }
+  frame.reset();
+  if ((head & kSnapshotHasFrame) != 0) {
+    const char* numbers = take(kSnapshotFrameBytes).data();
+    const auto number = [&](int i) { return static_cast<int64_t>(read_u64(numbers + 8 * i)); };
+    frame = FrameRef{number(0), number(1), number(2), number(3), std::bit_cast<double>(number(4)), number(5) != 0};
+  }
   ++ordinal;
   return id;
 }
@@ -180,6 +189,7 @@ InputList::InputList(const std::filesystem::path& snapshot) : impl_(std::make_un
 InputList::~InputList() = default;
 
 uint64_t InputList::size() const { return impl_->footer.items; }
+uint64_t InputList::frames() const { return impl_->footer.frames; }
 uint64_t InputList::fingerprint() const { return impl_->footer.fingerprint; }
 
 void InputList::seek(uint64_t ordinal) {
@@ -191,8 +201,9 @@ void InputList::seek(uint64_t ordinal) {
   }
   list.load_block(list.block_of(ordinal));
   std::optional<Rect> region;
+  std::optional<FrameRef> frame;
   const Rendition* rendition = nullptr;
-  while (list.ordinal < ordinal) list.take_item(region, rendition);
+  while (list.ordinal < ordinal) list.take_item(region, frame, rendition);
 }
 
 bool InputList::next(Item& item) {
@@ -208,7 +219,7 @@ bool InputList::next(Item& item) {
 
   item.ordinal = list.ordinal;
   const Rendition* rendition = nullptr;
-  item.id = list.take_item(item.region, rendition);
+  item.id = list.take_item(item.region, item.frame, rendition);
   item.rendition = rendition != nullptr ? std::string_view(rendition->name) : kOnlyRendition;
   item.path = list.root;
   if (rendition != nullptr) item.path += rendition->prefix;

@@ -12,11 +12,12 @@
 #include "smol/base/file_system.h"
 #include "smol/base/geometry.h"
 #include "smol/engine/dataset.h"
+#include "smol/media/frame_rule.h"
 
 namespace smol {
 
 struct InputOptions {
-  std::string source;  // a folder (recursive), an image file, a list file (one path a line), or "-" (stdin)
+  std::string source;  // a folder (recursive), an image or video file, a list file (one path a line), or "-" (stdin)
   std::vector<std::string> include;  // globs (glob.h) on the path relative to the folder, or as listed; empty: all
   std::vector<std::string> exclude;  // the same; a folder that matches is not entered
   uint64_t limit = 0;                // the first n items; 0: all
@@ -25,6 +26,7 @@ struct InputOptions {
   // Regions of interest (region_table.h): each is an item of its own, pictures without one are left out. Empty: every
   // picture is one item, whole.
   std::filesystem::path regions;
+  FrameRule frames;  // which frames of videos are items
   // A source that is a dataset (find_dataset()): items are its ids, and include, exclude and regions are about those.
   std::optional<Dataset> dataset;
 };
@@ -42,10 +44,11 @@ struct InputCounts {
 // if the source does not exist, or is a list without a path. In a folder, a file is an item if its extension is that
 // of an image format, or if it has no extension but an image's first bytes (folder_walk.h). A file is one item if it
 // is an image by extension or first bytes, otherwise a list (list_reader.h). Listed files are always items;
-// duplicates stay. Of a dataset, every id of which any named rendition has a file is an item, in byte order; it is
-// read from the first rendition in use that has a file of it, and one that has none in use stays an item, whose file
-// is not found when it is read. All ids are in memory meanwhile (about 60 bytes and its text each). With a limit and
-// no sample, the walk ends at the limit, and so do the counts.
+// duplicates stay. Videos are read once, from end to end, to find their frames; one that cannot be read is one item.
+// Of a dataset, every id of which any named rendition has a file is an item, in byte order; it is read from the first
+// rendition in use that has a file of it, and one that has none in use stays an item, whose file is not found when it
+// is read. All ids are in memory meanwhile (about 60 bytes and its text each). With a limit and no sample, the walk
+// of a plain folder ends at the limit, and so do the counts.
 InputCounts snapshot_inputs(const InputOptions& options, FileSystem& files, const std::filesystem::path& path);
 
 struct Item {
@@ -53,10 +56,12 @@ struct Item {
   std::string id;                  // relative to the folder; as listed; a dataset's id
   std::string path;                // to open
   std::optional<Rect> region;      // of the picture as displayed; nothing: all of it
+  std::optional<FrameRef> frame;   // of a video
   std::string rendition = "full";  // a dataset's: which of them `path` is
 };
 
-// Neighbouring items of one file, which one decode serves. Reuses its items' memory.
+// Neighbouring items of one file: regions that one decode serves, or frames that are decoded in a row. Reuses its
+// items' memory.
 class ItemRun {
  public:
   void clear() { count_ = 0; }
@@ -78,6 +83,7 @@ class InputList {
   explicit InputList(const std::filesystem::path& snapshot);  // throws Error(kFailed): missing or damaged
   ~InputList();
   uint64_t size() const;
+  uint64_t frames() const;       // how many of them are frames of videos
   uint64_t fingerprint() const;  // a hash of the whole list: names the dataset in the run's configuration
   void seek(uint64_t ordinal);   // the next item to be read
   bool next(Item& item);         // false at the end; reuses the strings' memory

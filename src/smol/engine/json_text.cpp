@@ -26,7 +26,10 @@ void append_json_string(std::string& out, std::string_view utf8) {
   out += '"';
 }
 
-void append_json_number(std::string& out, float value) {
+namespace {
+
+template <typename Number>
+void append_number(std::string& out, Number value) {
   if (!std::isfinite(value)) {
     out += "null";
     return;
@@ -35,6 +38,11 @@ void append_json_number(std::string& out, float value) {
   const auto [end, error] = std::to_chars(text, text + sizeof(text), value);
   out.append(text, end);
 }
+
+}  // namespace
+
+void append_json_number(std::string& out, float value) { append_number(out, value); }
+void append_json_number(std::string& out, double value) { append_number(out, value); }
 
 void append_json_array(std::string& out, std::span<const float> values) {
   out += '[';

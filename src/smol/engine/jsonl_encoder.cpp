@@ -11,6 +11,7 @@ struct AppendJson {
   void operator()(Null) const { out += "null"; }
   void operator()(int64_t value) const { out += std::to_string(value); }
   void operator()(float value) const { append_json_number(out, value); }
+  void operator()(double value) const { append_json_number(out, value); }
   void operator()(std::string_view text) const { append_json_string(out, text); }
   void operator()(std::span<const float> values) const { append_json_array(out, values); }
 };

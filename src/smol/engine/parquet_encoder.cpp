@@ -30,6 +30,7 @@ std::shared_ptr<arrow::DataType> arrow_type(ColumnType type, const RowSchema& sc
     case ColumnType::kInt64: return arrow::int64();
     case ColumnType::kInt32: return arrow::int32();
     case ColumnType::kFloat: return arrow::float32();
+    case ColumnType::kDouble: return arrow::float64();
     case ColumnType::kText: return arrow::utf8();
     case ColumnType::kFloatList:
       return arrow::fixed_size_list(arrow::field("element", arrow::float32()),
@@ -62,6 +63,7 @@ struct AppendArrow {
     return static_cast<arrow::Int32Builder&>(builder).Append(static_cast<int32_t>(value));
   }
   arrow::Status operator()(float value) const { return static_cast<arrow::FloatBuilder&>(builder).Append(value); }
+  arrow::Status operator()(double value) const { return static_cast<arrow::DoubleBuilder&>(builder).Append(value); }
   arrow::Status operator()(std::string_view text) const {
     return static_cast<arrow::StringBuilder&>(builder).Append(text);
   }
@@ -80,7 +82,8 @@ class ParquetEncoder final : public ChunkEncoder {
     properties.compression(parquet::Compression::ZSTD)->compression_level(1);
     for (const Column& column : cells_.columns()) {
       // What hardly repeats: a dictionary would only cost time.
-      const bool is_unique = column.type == ColumnType::kFloat || column.name == "id" || column.name == "path";
+      const bool is_unique = column.type == ColumnType::kFloat || column.type == ColumnType::kDouble ||
+                             column.name == "id" || column.name == "path";
       if (is_unique) properties.disable_dictionary(column.name);
       if (column.type == ColumnType::kFloatList) properties.disable_dictionary(column.name + ".list.element");
     }

@@ -6,23 +6,10 @@
 
 #include "smol/base/clock.h"
 #include "smol/base/orient.h"
+#include "smol/engine/item_row.h"
 
 namespace smol {
 namespace {
-
-Row error_row(const Item& item, const ItemError& error, Size displayed) {
-  Row row;
-  row.item = item.ordinal;
-  row.id = item.id;
-  row.path = item.path;
-  row.rendition = item.rendition;
-  row.error_code = error.code;
-  row.error = error.message;
-  row.width = displayed.width;
-  row.height = displayed.height;
-  row.region = item.region;
-  return row;
-}
 
 bool is_within(const Rect& region, Size size) {
   return region.top >= 0 && region.left >= 0 && region.top < region.bottom && region.left < region.right &&
@@ -38,6 +25,7 @@ Rect union_of(const Rect& a, const Rect& b) {
 }  // namespace
 
 bool Producer::produce(const ItemRun& run, BatchRing& ring, RowSink& sink) {
+  if (run.first().frame) return produce_frames(run, ring, sink);
   const int64_t wall_start = wall_ns();
   const int64_t cpu_start = thread_cpu_ns();
   const Result<std::span<const std::byte>> bytes = reader_.read(run.first().path, limits_.max_file_bytes);
@@ -65,16 +53,20 @@ bool Producer::produce_whole(const Item& item, std::span<const std::byte> bytes,
   const ClaimedRow claimed = claim_for(item, displayed, ring);
   if (claimed.slot == nullptr) return false;
   StripTimes strips;
-  const Status status = decode_into(ring.row_tensor(claimed), *opened, strips);
+  const Status status =
+      decode_into(ring.row_tensor(claimed), opened->geometry, opened->orientation, *opened->decoder, strips);
   if (!status.ok()) sink.add(error_row(item, status.error(), displayed));
-  const int64_t cpu_ns = thread_cpu_ns() - cpu_start;
+  count_strips(strips, thread_cpu_ns() - cpu_start);
+  ring.complete(claimed, status.ok());
+  return true;
+}
+
+void Producer::count_strips(const StripTimes& strips, int64_t cpu_ns) {
   const double preprocess_share =
       static_cast<double>(strips.preprocess_ns) / static_cast<double>(strips.decode_ns + strips.preprocess_ns + 1);
   const auto preprocess_ns = static_cast<int64_t>(preprocess_share * static_cast<double>(cpu_ns));
   times_.preprocess_ns += preprocess_ns;
   times_.decode_ns += cpu_ns - preprocess_ns;
-  ring.complete(claimed, status.ok());
-  return true;
 }
 
 bool Producer::produce_regions(const ItemRun& run, std::span<const std::byte> bytes, BatchRing& ring, RowSink& sink) {
@@ -165,17 +157,20 @@ DecodeSpec Producer::spec_for(const ImageInfo& info) const {
   DecodeSpec spec = spec_;
   const bool has_pixels =
       info.stored.height > 0 && info.stored.width > 0 && info.stored.pixels() <= limits_.max_pixels;
-  if (!spec.region && has_pixels) {
+  // A thumbnail is a picture of its own: regions of the full-size one say nothing about it.
+  const bool from_thumbnail = spec.thumbnail && info.thumbnail.pixels() > 0;
+  if (!spec.region && has_pixels && !from_thumbnail) {
     spec.region = executor_.needed_source_rect(info.displayed(), info.orientation, spec.scale_denominator);
     spec.read_to_end = true;
   }
   return spec;
 }
 
-Status Producer::decode_into(TensorView row, const OpenItem& opened, StripTimes& times) try {
-  executor_.begin(opened.geometry, opened.orientation, row);
+Status Producer::decode_into(TensorView row, const DecodedGeometry& geometry, Orientation orientation,
+                             StripSource& source, StripTimes& times) try {
+  executor_.begin(geometry, orientation, row);
   for (int64_t now = wall_ns();;) {
-    const Result<Strip> strip = opened.decoder->next_strip();
+    const Result<Strip> strip = source.next_strip();
     const int64_t decoded = wall_ns();
     times.decode_ns += decoded - now;
     if (!strip) return strip.error();

@@ -7,6 +7,7 @@
 #include "smol/engine/stage_clock.h"
 #include "smol/media/decoder.h"
 #include "smol/media/file_reader.h"
+#include "smol/media/video_reader.h"
 #include "smol/preproc/executor.h"
 
 namespace smol {
@@ -42,7 +43,14 @@ class Producer {
   ClaimedRow claim_for(const Item& item, Size displayed, BatchRing& ring);
   DecodeSpec spec_for(const ImageInfo& info) const;
   Result<OpenItem> open(std::span<const std::byte> bytes, Size& displayed);
-  Status decode_into(TensorView row, const OpenItem& opened, StripTimes& times);
+  Status decode_into(TensorView row, const DecodedGeometry& geometry, Orientation orientation, StripSource& source,
+                     StripTimes& times);
+  void count_strips(const StripTimes& strips, int64_t cpu_ns);
+
+  bool produce_frames(const ItemRun& run, BatchRing& ring, RowSink& sink);
+  bool produce_group(std::span<const Item> items, BatchRing& ring, RowSink& sink, StripTimes& strips);
+  bool produce_frame(const Item& item, Size displayed, BatchRing& ring, RowSink& sink, StripTimes& strips);
+
   // What covers the run's regions, upright; `covered` is its place in the displayed picture.
   Result<ConstImageView> decode_regions(const ItemRun& run, std::span<const std::byte> bytes, Size& displayed,
                                         Rect& covered);
@@ -51,6 +59,8 @@ class Producer {
   const DecodeLimits limits_;
   FileReader reader_;
   DecoderSet decoders_;
+  VideoReader video_;
+  std::vector<FrameRef> frames_;  // of the group at hand
   FusedExecutor executor_;
   Image picture_;  // of runs of regions: decoded once for all of them
   Image upright_;  // the same, turned as EXIF says

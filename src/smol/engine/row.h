@@ -19,6 +19,7 @@ struct RowSchema {
   int64_t output_elements = 0;      // kLogits, kEmbedding: one fixed-size list column `logits` or `embedding`
   std::vector<std::string> labels;  // by class index; empty: no label columns
   bool regions = false;             // columns region_x, region_y, region_w, region_h behind height
+  bool frames = false;              // columns frame, timestamp behind that
   std::string plan_id;
 };
 
@@ -36,6 +37,8 @@ struct Row {
   int width = 0;  // 0: unknown
   int height = 0;
   std::optional<Rect> region;    // the part of the picture that this row is about
+  std::optional<int64_t> frame;  // of a video: its number
+  double timestamp = 0;          // and when it is shown, in seconds
   std::vector<int32_t> classes;  // kTopK: class indices, best first (ties: lower index first)
   std::vector<float> values;     // kTopK: their scores; otherwise the raw outputs
 };

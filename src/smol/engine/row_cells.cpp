@@ -20,6 +20,10 @@ std::vector<Column> columns_of(const RowSchema& schema) {
       columns.push_back({std::string("region_") + side, ColumnType::kInt32});
     }
   }
+  if (schema.frames) {
+    columns.push_back({"frame", ColumnType::kInt64});
+    columns.push_back({"timestamp", ColumnType::kDouble});
+  }
   switch (schema.output) {
     case RowOutput::kTopK:
       for (int rank = 1; rank <= schema.topk; ++rank) {
@@ -65,6 +69,7 @@ const std::vector<Cell>& RowCells::cells_of(const Row& row) {
   cells_.push_back(pixels(row.width));
   cells_.push_back(pixels(row.height));
   if (schema_.regions) add_region(row);
+  if (schema_.frames) add_frame(row);
   if (!row.ok) {
     cells_.resize(columns_.size() - 1, Null{});
   } else if (schema_.output == RowOutput::kTopK) {
@@ -89,6 +94,11 @@ void RowCells::add_region(const Row& row) {
   for (const int number : {row.region->left, row.region->top, row.region->width(), row.region->height()}) {
     cells_.emplace_back(int64_t{number});
   }
+}
+
+void RowCells::add_frame(const Row& row) {
+  cells_.push_back(row.frame ? Cell(*row.frame) : Cell(Null{}));
+  cells_.push_back(row.frame ? Cell(row.timestamp) : Cell(Null{}));
 }
 
 void RowCells::add_top_k(const Row& row) {

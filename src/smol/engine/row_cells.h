@@ -13,7 +13,7 @@
 
 namespace smol {
 
-enum class ColumnType : uint8_t { kInt64, kInt32, kFloat, kText, kFloatList };
+enum class ColumnType : uint8_t { kInt64, kInt32, kFloat, kDouble, kText, kFloatList };
 
 struct Column {
   std::string name;
@@ -21,7 +21,7 @@ struct Column {
 };
 
 struct Null {};
-using Cell = std::variant<Null, int64_t, float, std::string_view, std::span<const float>>;
+using Cell = std::variant<Null, int64_t, float, double, std::string_view, std::span<const float>>;
 
 // Not thread-safe; buffers are reused from row to row.
 class RowCells {
@@ -36,6 +36,7 @@ class RowCells {
  private:
   Cell text(std::string_view bytes);
   void add_region(const Row& row);
+  void add_frame(const Row& row);
   void add_top_k(const Row& row);
   void add_values(const Row& row);
 

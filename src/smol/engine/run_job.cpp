@@ -108,6 +108,8 @@ void RunJob::Impl::load_dataset(Plan& made) {
   made.rendition = dataset->used_names();
   if (request.labels.empty()) request.labels = dataset->labels;
   if (request.inputs.regions.empty()) request.inputs.regions = dataset->regions;
+  if (dataset->frames && request.inputs.frames.kind == FrameRule::Kind::kAll)
+    request.inputs.frames = *dataset->frames;
   if (!request.inputs.regions.empty() && dataset->used.size() > 1) {
     throw Error(ErrorCode::kUsage, "regions are in pixels of one rendition: choose it with --use (" + made.rendition +
                                        "): " + request.inputs.regions.string());
@@ -219,6 +221,7 @@ std::string RunJob::Impl::settings(uint64_t inputs_fingerprint) const {
   json["sample"] = request.inputs.sample;
   json["seed"] = request.inputs.seed;
   json["regions"] = request.inputs.regions.string();
+  json["frames"] = to_string(request.inputs.frames);
   json["format"] = format_name(request.format);
   uint64_t labels_hash = 0;
   for (const std::string& label : schema.labels) labels_hash = hash64(label, labels_hash + 1);
@@ -251,6 +254,7 @@ void RunJob::prepare() {
   impl.open_session(begun_with, impl.inputs->size());
   impl.directory->begin(impl.settings(impl.inputs->fingerprint()));
   impl.directory->write_plan(to_json(*impl.plan));
+  impl.schema.frames = impl.inputs->frames() > 0;
   impl.encoder = make_chunk_encoder(impl.request.format, impl.schema);
   // Enough open chunks for all rows that can be under way, so that short chunks do not hold the pipeline up.
   const auto under_way =

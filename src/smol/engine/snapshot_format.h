@@ -3,9 +3,10 @@
 //   header   kMagic, u32 bytes of the root, the root: what stands before every id to make its path ("photos/", or
 //   "");
 //            u32 bytes of the renditions, the renditions: a name, prefix and suffix each (u32 bytes, the text)
-//   blocks   items one after the other: u32 bytes of the id (its highest bit set: a region follows), the id,
-//            u8 index of the rendition if the header has any (path: root, prefix, id, suffix), the region
-//            (u32 top, left, bottom, right); a block ends once it holds kBlockBytes
+//   blocks   items one after the other: u32 bytes of the id and the flags of what follows it, the id, u8 index of the
+//            rendition if the header has any (path: root, prefix, id, suffix), the region (u32 top, left, bottom,
+//            right), the frame (u64 number, pts, key_pts, key_seek, bits of seconds, ends_group); a block ends once
+//            it holds kBlockBytes
 //   index    a block: ordinal of its first item, its offset, hash64 of its bytes
 //   footer   SnapshotFooter, hash64 of (root, renditions, index, footer so far), kMagic
 //
@@ -24,12 +25,15 @@
 #include "smol/base/file_system.h"
 #include "smol/base/geometry.h"
 #include "smol/engine/dataset.h"
+#include "smol/media/video_frames.h"
 
 namespace smol {
 
-inline constexpr std::string_view kSnapshotMagic = "smolin03";
+inline constexpr std::string_view kSnapshotMagic = "smolin04";
 inline constexpr uint32_t kSnapshotHasRegion = uint32_t{1} << 31;
+inline constexpr uint32_t kSnapshotHasFrame = uint32_t{1} << 30;
 inline constexpr size_t kSnapshotRegionBytes = 4 * 4;
+inline constexpr size_t kSnapshotFrameBytes = 6 * 8;
 inline constexpr uint64_t kSnapshotBlockBytes = 64 << 10;
 
 struct SnapshotFooter {
@@ -38,10 +42,11 @@ struct SnapshotFooter {
   uint64_t index_offset = 0;
   uint64_t largest_block_bytes = 0;
   uint64_t longest_id_bytes = 0;
+  uint64_t frames = 0;       // how many of the items are frames of videos
   uint64_t fingerprint = 0;  // over the root, the renditions and all items in order
 };
 inline constexpr size_t kSnapshotNumberBytes = 8;
-inline constexpr size_t kSnapshotFooterBytes = 6 * kSnapshotNumberBytes + 8 + kSnapshotMagic.size();
+inline constexpr size_t kSnapshotFooterBytes = 7 * kSnapshotNumberBytes + 8 + kSnapshotMagic.size();
 
 struct SnapshotIndexEntry {
   uint64_t first_ordinal = 0;
@@ -64,8 +69,8 @@ class SnapshotWriter {
  public:
   SnapshotWriter(FileSystem& files, const std::filesystem::path& path, std::string_view root,
                  std::span<const Rendition> renditions = {});
-  // Null: the whole picture. `rendition`: an index into the renditions, if there are any.
-  void add(std::string_view id, const Rect* region = nullptr, uint8_t rendition = 0);
+  // Null: the whole picture; a picture. `rendition`: an index into the renditions, if there are any.
+  void add(std::string_view id, const Rect* region = nullptr, const FrameRef* frame = nullptr, uint8_t rendition = 0);
   uint64_t items() const { return footer_.items; }
   void finish();
 

@@ -7,6 +7,7 @@
 
 #include "smol/base/descriptor.h"
 #include "smol/base/error.h"
+#include "smol/base/hash.h"
 #include "smol/engine/dataset_walk.h"
 #include "smol/engine/folder_walk.h"
 #include "smol/engine/glob.h"
@@ -16,6 +17,8 @@
 #include "smol/engine/region_table.h"
 #include "smol/engine/sample.h"
 #include "smol/engine/snapshot_format.h"
+#include "smol/media/frame_rule.h"
+#include "smol/media/video_index.h"
 
 namespace smol {
 namespace {
@@ -28,18 +31,25 @@ std::vector<Glob> globs_of(const std::vector<std::string>& patterns) {
 class Selection {
  public:
   explicit Selection(const InputOptions& options)
-      : include_(globs_of(options.include)), exclude_(globs_of(options.exclude)), limit_(options.limit) {
+      : include_(globs_of(options.include)),
+        exclude_(globs_of(options.exclude)),
+        limit_(options.limit),
+        rule_(options.frames),
+        seed_(options.seed) {
     if (options.sample > 0) sample_.emplace(options.sample, options.seed);
     if (!options.regions.empty()) regions_.emplace(options.regions);
   }
 
   void begin(FileSystem& files, const std::filesystem::path& path, std::string_view root) {
+    root_ = root;
     writer_.emplace(files, path, root);
   }
-  // `items` has to live until finish().
+  // `dataset` and `items` have to live until finish().
   void begin(FileSystem& files, const std::filesystem::path& path, const Dataset& dataset,
              const DatasetItems& items) {
     writer_.emplace(files, path, dataset.root, dataset.renditions);
+    root_ = dataset.root;
+    dataset_ = &dataset;
     dataset_items_ = &items;
   }
 
@@ -78,16 +88,17 @@ class Selection {
  private:
   // One item, or one a region. false: the limit is reached.
   bool write(std::string_view id) {
+    if (const std::string path = path_of(id); !regions_ && has_video_extension(path)) return write_frames(id, path);
     const auto room = [&] { return limit_ == 0 || writer_->items() < limit_; };
     if (!regions_) {
-      writer_->add(id, nullptr, rendition_of(id));
+      writer_->add(id, nullptr, nullptr, rendition_of(id));
       return room();
     }
     const std::span<const Rect> regions = regions_->of(id);
     if (regions.empty()) ++without_region_;
     for (const Rect& region : regions) {
       if (!room()) break;
-      writer_->add(id, &region, rendition_of(id));
+      writer_->add(id, &region, nullptr, rendition_of(id));
     }
     return room();
   }
@@ -96,12 +107,38 @@ class Selection {
     return dataset_items_ == nullptr ? uint8_t{0} : dataset_items_->rendition_of(id);
   }
 
+  std::string path_of(std::string_view id) const {
+    if (dataset_items_ == nullptr) return root_ + std::string(id);
+    const Rendition& rendition = dataset_->renditions[rendition_of(id)];
+    return root_ + rendition.prefix + std::string(id) + rendition.suffix;
+  }
+
+  // A video that cannot be read, or not to its end, has one more item, which says so.
+  bool write_frames(std::string_view id, const std::string& path) {
+    constexpr FrameRef kNoFrame{};
+    const Result<VideoIndex> index = index_video(path, {});
+    if (index.ok()) {
+      const uint64_t seed = seed_ ^ hash64(id);
+      for (const FrameRef& frame : pick_frames(*index, rule_, seed)) {
+        writer_->add(id, nullptr, &frame, rendition_of(id));
+        if (limit_ != 0 && writer_->items() >= limit_) return false;
+      }
+      if (!index->damage) return true;
+    }
+    writer_->add(id, nullptr, &kNoFrame, rendition_of(id));
+    return limit_ == 0 || writer_->items() < limit_;
+  }
+
   std::vector<Glob> include_;
   std::vector<Glob> exclude_;
   uint64_t limit_;
+  FrameRule rule_;
+  uint64_t seed_;
+  std::string root_;
   std::optional<Sample> sample_;
   std::optional<RegionTable> regions_;
   std::optional<SnapshotWriter> writer_;
+  const Dataset* dataset_ = nullptr;
   const DatasetItems* dataset_items_ = nullptr;
   uint64_t seen_ = 0;
   uint64_t excluded_ = 0;
@@ -171,7 +208,7 @@ InputCounts snapshot_inputs(const InputOptions& options, FileSystem& files, cons
   if (::stat(options.source.c_str(), &status) != 0) refuse("cannot find the input");
   if (S_ISDIR(status.st_mode)) return snapshot_folder(options.source, selection, files, path);
 
-  bool is_image = S_ISREG(status.st_mode) && has_image_extension(options.source);
+  bool is_image = S_ISREG(status.st_mode) && has_media_extension(options.source);
   Descriptor file;
   if (!is_image) {
     file = Descriptor(::open(options.source.c_str(), O_RDONLY | O_CLOEXEC));

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <bit>
 
 #include "smol/base/hash.h"
 #include "smol/engine/snapshot_format.h"
@@ -65,15 +66,23 @@ SnapshotWriter::SnapshotWriter(FileSystem& files, const std::filesystem::path& p
   offset_ = header.size();
 }
 
-void SnapshotWriter::add(std::string_view id, const Rect* region, uint8_t rendition) {
+void SnapshotWriter::add(std::string_view id, const Rect* region, const FrameRef* frame, uint8_t rendition) {
   const size_t begin = block_.size();
-  append_u32(block_, static_cast<uint32_t>(id.size()) | (region != nullptr ? kSnapshotHasRegion : 0));
+  append_u32(block_, static_cast<uint32_t>(id.size()) | (region != nullptr ? kSnapshotHasRegion : 0) |
+                         (frame != nullptr ? kSnapshotHasFrame : 0));
   block_ += id;
   if (has_renditions_) block_ += static_cast<char>(rendition);
   if (region != nullptr) {
     for (const int side : {region->top, region->left, region->bottom, region->right}) {
       append_u32(block_, static_cast<uint32_t>(side));
     }
+  }
+  if (frame != nullptr) {
+    for (const int64_t number : {frame->number, frame->pts, frame->key_pts, frame->key_seek,
+                                 std::bit_cast<int64_t>(frame->seconds), int64_t{frame->ends_group}}) {
+      append_u64(block_, static_cast<uint64_t>(number));
+    }
+    ++footer_.frames;
   }
   ++footer_.items;
   footer_.longest_id_bytes = std::max<uint64_t>(footer_.longest_id_bytes, id.size());
@@ -99,7 +108,7 @@ void SnapshotWriter::finish() {
   footer_.index_offset = offset_;
   std::string footer;
   for (const uint64_t number : {footer_.items, footer_.blocks, footer_.index_offset, footer_.largest_block_bytes,
-                                footer_.longest_id_bytes, footer_.fingerprint}) {
+                                footer_.longest_id_bytes, footer_.frames, footer_.fingerprint}) {
     append_u64(footer, number);
   }
   append_u64(footer, hash64(footer, hash64(index_, header_hash_)));

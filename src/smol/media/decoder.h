@@ -9,15 +9,14 @@
 #include "smol/base/decode_spec.h"
 #include "smol/base/image_info.h"
 #include "smol/base/result.h"
+#include "smol/media/strip_source.h"
 
 namespace smol {
 
 // Not thread-safe: one object a thread. In the steady state (sizes seen before) our code does not allocate;
 // what the libraries allocate inside is theirs.
-class Decoder {
+class Decoder : public StripSource {
  public:
-  virtual ~Decoder() = default;
-
   // Reads headers only. `bytes` is the whole file.
   virtual Result<ImageInfo> inspect(std::span<const std::byte> bytes) = 0;
 
@@ -34,7 +33,7 @@ class Decoder {
   // CMYK, YCCK and 16 bit become RGB, alpha is composited over kAlphaBackground. A warning of the library about
   // the bytes that were read is an error. Formats with several pictures or frames give the first. Without a region
   // the last rows come only after the file's end was checked.
-  virtual Result<Strip> next_strip() = 0;
+  Result<Strip> next_strip() override = 0;
 };
 
 // Transparent pixels are shown over white (docs/formats.md).

@@ -2,19 +2,26 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "smol/base/error.h"
 #include "smol/media/exif.h"
 #include "smol/media/jpeg_headers.h"
 #include "smol/media/jpeg_library.h"
+#include "smol/media/jpeg_scans.h"
 #include "smol/media/region.h"
+#include "smol/media/thumbnail_content.h"
 
 namespace smol {
 namespace {
 
 // Enough rows to make the calls cheap, few enough to stay in the cache for whoever reads them next.
 constexpr int kStripRows = 16;
+
+// A segment's 64 KB do not hold more; a header that says so would only cost memory.
+constexpr int64_t kMaxThumbnailPixels = 1 << 20;
 
 // As Pillow: the values are taken as inverted (Adobe's convention), then Image.convert("RGB") of CMYK in integers.
 void cmyk_to_rgb(const uint8_t* cmyk, int pixels, uint8_t* rgb) {
@@ -46,12 +53,16 @@ struct Window {
 class JpegDecoder final : public Decoder {
  public:
   Result<ImageInfo> inspect(std::span<const std::byte> bytes) override;
+  Result<std::vector<DecodeMode>> modes(std::span<const std::byte> bytes) override;
   Result<DecodedGeometry> open(std::span<const std::byte> bytes, const DecodeSpec& spec,
                                const DecodeLimits& limits) override;
   Result<Strip> next_strip() override;
 
  private:
   void abandon();
+  std::optional<DecodedGeometry> open_thumbnail(std::span<const std::byte> bytes, const DecodeLimits& limits);
+  Strip next_thumbnail_strip();
+  void leave_out_scans(std::span<const std::byte> bytes, const DecodeSpec& spec, const DecodeLimits& limits);
   void start_window(const Rect& wanted);
   void read_rows(int rows);
   void check_rows_below();
@@ -64,6 +75,10 @@ class JpegDecoder final : public Decoder {
   Window window_;
   int next_row_ = 0;  // of the window
   bool whole_file_ = false;
+  std::vector<JpegScan> scans_;
+  JpegParts parts_;
+  Image thumbnail_;
+  std::optional<ConstImageView> thumbnail_content_;  // what is handed out instead of the picture
 };
 
 Result<ImageInfo> JpegDecoder::inspect(std::span<const std::byte> bytes) {
@@ -87,11 +102,39 @@ Result<ImageInfo> JpegDecoder::inspect(std::span<const std::byte> bytes) {
   return info;
 }
 
+Result<std::vector<DecodeMode>> JpegDecoder::modes(std::span<const std::byte> bytes) {
+  const Result<JpegHeaders> headers = read_jpeg_headers(bytes);
+  if (!headers.ok()) return headers.error();
+  std::vector<DecodeMode> modes;
+  const auto add_scale = [&](int denominator) {
+    const Size size = scaled_region(headers->size, {}, denominator).output.size();
+    modes.push_back({{.scale_denominator = denominator}, size});
+  };
+  for (const int denominator : {1, 2, 4}) add_scale(denominator);
+  if (headers->progressive && find_jpeg_scans(bytes, DecodeLimits{}.max_scans, scans_)) {
+    // After half of the usual ten scans all coefficients are known but for their last bits; fewer cost no less, as
+    // they have to be smoothed.
+    const auto count = static_cast<int>(scans_.size());
+    const int most = count * 4 / 5;
+    const int half = count / 2;
+    if (most > half) modes.push_back({{.first_scans = most}, headers->size});
+    if (half > 0) modes.push_back({{.first_scans = half}, headers->size});
+  }
+  add_scale(8);
+  abandon();
+  // The only mode whose size stands in no header: a few thousand pixels are decoded.
+  const auto thumbnail = open_thumbnail(bytes, DecodeLimits{});
+  abandon();
+  if (thumbnail) modes.push_back({{.thumbnail = true}, thumbnail->size});
+  return modes;
+}
+
 // Afterwards next_strip() finds nothing to read.
 void JpegDecoder::abandon() {
   window_ = {};
   next_row_ = 0;
   whole_file_ = false;
+  thumbnail_content_.reset();
   library_.finish();
 }
 
@@ -108,6 +151,9 @@ Result<DecodedGeometry> JpegDecoder::open(std::span<const std::byte> bytes, cons
     throw Error(ErrorCode::kUsage, "JPEG decodes at scale 1, 1/2, 1/4 or 1/8, not 1/" + std::to_string(denominator));
   }
   abandon();
+  if (spec.thumbnail) {
+    if (const auto thumbnail = open_thumbnail(bytes, limits)) return *thumbnail;
+  }
   if (!library_.start(bytes, limits.max_scans)) return fail();
   jpeg_decompress_struct& info = library_.info();
   const Size stored{static_cast<int>(info.image_height), static_cast<int>(info.image_width)};
@@ -122,6 +168,7 @@ Result<DecodedGeometry> JpegDecoder::open(std::span<const std::byte> bytes, cons
 
   const ScaledRegion region = scaled_region(stored, spec.region, denominator);
   whole_file_ = !spec.region.has_value() || spec.read_to_end;
+  leave_out_scans(bytes, spec, limits);
   if (!library_.guarded([&] {
         jpeg_start_decompress(&info);
         start_window(region.output);
@@ -134,6 +181,50 @@ Result<DecodedGeometry> JpegDecoder::open(std::span<const std::byte> bytes, cons
   return DecodedGeometry{window_.size, region.covers, denominator, stored};
 }
 
+// Decodes it at once, as only its pixels tell what of them is content, and a broken thumbnail is no broken picture.
+// nullopt: there is none that can be used, and what is wrong with the file itself will be found by decoding it.
+std::optional<DecodedGeometry> JpegDecoder::open_thumbnail(std::span<const std::byte> bytes,
+                                                           const DecodeLimits& limits) {
+  const Result<JpegHeaders> picture = read_jpeg_headers(bytes);
+  if (!picture.ok() || !check_pixels(picture->size, limits).ok()) return std::nullopt;
+  const std::span<const std::byte> embedded = read_exif(picture->exif).thumbnail;
+  if (embedded.empty()) return std::nullopt;
+  const Result<JpegHeaders> thumbnail = read_jpeg_headers(embedded);
+  const int64_t most_pixels = std::min(kMaxThumbnailPixels, picture->size.pixels());
+  if (!thumbnail.ok() || thumbnail->size.pixels() > most_pixels) return std::nullopt;
+  const Result<DecodedGeometry> decoded = decode_image(*this, embedded, {}, limits, thumbnail_);
+  abandon();
+  if (!decoded.ok()) return std::nullopt;
+  const ConstImageView whole = std::as_const(thumbnail_).view();
+  const Rect content = thumbnail_content(whole, picture->size);
+  const Size size = content.size();
+  window_ = {.top = 0, .left = 0, .size = size};
+  thumbnail_content_.emplace(whole.row(content.top) + ptrdiff_t{content.left} * 3, size, 3, whole.stride_bytes);
+  return DecodedGeometry{size, {0, 0, size.height, size.width}, 1, size};
+}
+
+Strip JpegDecoder::next_thumbnail_strip() {
+  const int rows = std::min(kStripRows, window_.size.height - next_row_);
+  const ConstImageView& content = *thumbnail_content_;
+  const Strip strip{next_row_,
+                    {content.row(next_row_), {rows, content.size.width}, content.channels, content.stride_bytes}};
+  next_row_ += rows;
+  return strip;
+}
+
+// A file in which the scans cannot be told apart is left to the library, which says what is wrong with it.
+void JpegDecoder::leave_out_scans(std::span<const std::byte> bytes, const DecodeSpec& spec,
+                                  const DecodeLimits& limits) {
+  jpeg_decompress_struct& info = library_.info();
+  if (!info.progressive_mode || (spec.first_scans == 0 && spec.scale_denominator != DCTSIZE)) return;
+  if (!find_jpeg_scans(bytes, limits.max_scans, scans_)) return;
+  if (!library_.guarded([&] { jpeg_calc_output_dimensions(&info); })) return;
+  select_jpeg_parts(bytes, scans_, spec, info, parts_);
+  if (parts_.parts.empty()) return;
+  library_.read_parts(parts_.parts);
+  if (parts_.without_smoothing) info.do_block_smoothing = FALSE;
+}
+
 // Fancy upsampling and the smoothing of incomplete progressive files look beyond the block they produce. So one block
 // more is decoded on each side, and not handed on; where smoothing can be at work, everything is decoded.
 void JpegDecoder::start_window(const Rect& wanted) {
@@ -142,7 +233,7 @@ void JpegDecoder::start_window(const Rect& wanted) {
   window_ = {.top = wanted.top, .left = wanted.left, .size = wanted.size()};
 
   bool smoothing = false;
-  if (info.progressive_mode && info.coef_bits != nullptr) {
+  if (info.progressive_mode && info.do_block_smoothing && info.coef_bits != nullptr) {
     for (int component = 0; component < info.num_components; ++component) {
       for (int coefficient = 0; coefficient < DCTSIZE2; ++coefficient) {
         smoothing |= info.coef_bits[component][coefficient] != 0;
@@ -199,6 +290,7 @@ Result<Strip> JpegDecoder::next_strip() {
   jpeg_decompress_struct& info = library_.info();
   const int rows = std::min(kStripRows, window_.size.height - next_row_);
   if (rows == 0) return Strip{next_row_, {}};
+  if (thumbnail_content_) return next_thumbnail_strip();
   const bool last = next_row_ + rows == window_.size.height;
   const bool ok = library_.guarded([&] {
     // Only where skipping is not exact (see start_window) are there rows left above the window.

@@ -12,9 +12,15 @@ namespace smol {
 //
 // DecodeSpec::region costs what it covers: columns outside are entropy-decoded only, rows above are skipped the same
 // way, rows below are not read. What is returned covers exactly the region (aligned out to whole output pixels).
-// Progressive files are read to their end whatever the region.
+// Progressive files are read to their end whatever the region, but for the scans that first_scans leaves out, and at
+// scale 1/8 those that hold nothing of the result (jpeg_scans.h). Scans left out are searched for the next marker, so
+// that a cut file is still an error; other damage in them is not seen.
 // DecodeSpec::scale_denominator may be 1, 2, 4 or 8; anything else throws Error(kUsage), as does an empty region or
 // one outside the picture.
+//
+// DecodeSpec::thumbnail gives the thumbnail of the EXIF segment, without its bars (thumbnail_content.h) and turned as
+// the picture is; region and scale say nothing about it. The picture itself is not read, but for its headers. It is
+// decoded instead if there is no thumbnail, or one that does not decode or has more pixels than the picture or 2^20.
 std::unique_ptr<Decoder> make_jpeg_decoder();
 
 }  // namespace smol

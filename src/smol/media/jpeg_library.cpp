@@ -34,11 +34,11 @@ JpegLibrary::JpegLibrary() {
   failure_.manager.error_exit = fail;
   failure_.manager.emit_message = on_message;
   progress_.manager.progress_monitor = on_progress;
-  source_.init_source = [](j_decompress_ptr) {};
-  source_.fill_input_buffer = on_source_empty;
-  source_.skip_input_data = skip_source;
-  source_.resync_to_restart = jpeg_resync_to_restart;
-  source_.term_source = [](j_decompress_ptr) {};
+  source_.manager.init_source = [](j_decompress_ptr) {};
+  source_.manager.fill_input_buffer = on_source_empty;
+  source_.manager.skip_input_data = skip_source;
+  source_.manager.resync_to_restart = jpeg_resync_to_restart;
+  source_.manager.term_source = [](j_decompress_ptr) {};
 }
 
 JpegLibrary::~JpegLibrary() { finish(); }
@@ -46,15 +46,23 @@ JpegLibrary::~JpegLibrary() { finish(); }
 bool JpegLibrary::start(std::span<const std::byte> jpeg, int max_scans) {
   finish();
   progress_.max_scans = max_scans;
-  source_.next_input_byte = reinterpret_cast<const JOCTET*>(jpeg.data());
-  source_.bytes_in_buffer = jpeg.size();
+  source_.manager.next_input_byte = reinterpret_cast<const JOCTET*>(jpeg.data());
+  source_.manager.bytes_in_buffer = jpeg.size();
+  source_.size = jpeg.size();
+  source_.rest = {};
   return guarded([this] {
     info_.err = &failure_.manager;
     jpeg_create_decompress(&info_);
-    info_.src = &source_;
+    info_.src = &source_.manager;
     info_.progress = &progress_.manager;
     jpeg_read_header(&info_, TRUE);
   });
+}
+
+void JpegLibrary::read_parts(std::span<const std::span<const std::byte>> parts) {
+  const size_t read = source_.size - source_.manager.bytes_in_buffer;
+  source_.manager.bytes_in_buffer = parts.front().size() - read;
+  source_.rest = parts.subspan(1);
 }
 
 void JpegLibrary::finish() {
@@ -89,15 +97,26 @@ void JpegLibrary::on_progress(j_common_ptr info) {
 }
 
 boolean JpegLibrary::on_source_empty(j_decompress_ptr info) {
-  escape(reinterpret_cast<j_common_ptr>(info), ItemErrorCode::kTruncated, "the file ends before the picture does");
+  auto* source = reinterpret_cast<Source*>(info->src);
+  if (source->rest.empty()) {
+    escape(reinterpret_cast<j_common_ptr>(info), ItemErrorCode::kTruncated, "the file ends before the picture does");
+  }
+  source->manager.next_input_byte = reinterpret_cast<const JOCTET*>(source->rest.front().data());
+  source->manager.bytes_in_buffer = source->rest.front().size();
+  source->rest = source->rest.subspan(1);
+  return TRUE;
 }
 
 void JpegLibrary::skip_source(j_decompress_ptr info, long bytes) {
   if (bytes <= 0) return;
+  auto left = static_cast<size_t>(bytes);
   jpeg_source_mgr* source = info->src;
-  if (static_cast<size_t>(bytes) > source->bytes_in_buffer) on_source_empty(info);
-  source->next_input_byte += bytes;
-  source->bytes_in_buffer -= static_cast<size_t>(bytes);
+  while (left > source->bytes_in_buffer) {
+    left -= source->bytes_in_buffer;
+    on_source_empty(info);
+  }
+  source->next_input_byte += left;
+  source->bytes_in_buffer -= left;
 }
 
 }  // namespace smol

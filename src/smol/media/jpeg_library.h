@@ -25,6 +25,9 @@ class JpegLibrary {
 
   // Makes a decompressor that reads `jpeg`, and gives up when it is in scan max_scans + 1. False on failure.
   bool start(std::span<const std::byte> jpeg, int max_scans);
+  // Reads on in `parts` as if they were the file. The first must be longer than what was read by start(), and begin
+  // with it. The parts and what they point to must stay alive.
+  void read_parts(std::span<const std::span<const std::byte>> parts);
   void finish();
 
   // Runs `call`, which uses info(). False if the library failed *or warned*; error() says how. Failing jumps out of
@@ -47,6 +50,11 @@ class JpegLibrary {
     ItemErrorCode code;
     char message[JMSG_LENGTH_MAX];
   };
+  struct Source {
+    jpeg_source_mgr manager;
+    size_t size;                                       // of the file as given to start()
+    std::span<const std::span<const std::byte>> rest;  // read when the manager's buffer is empty
+  };
   struct Progress {
     jpeg_progress_mgr manager;
     int max_scans;
@@ -62,7 +70,7 @@ class JpegLibrary {
   jpeg_decompress_struct info_{};
   Failure failure_{};
   Progress progress_{};
-  jpeg_source_mgr source_{};
+  Source source_{};
 };
 
 }  // namespace smol

@@ -32,6 +32,7 @@ ColourModel colour_model(uint32_t colour_type) {
 class PngDecoder final : public Decoder {
  public:
   Result<ImageInfo> inspect(std::span<const std::byte> bytes) override;
+  Result<std::vector<DecodeMode>> modes(std::span<const std::byte> bytes) override;
   Result<DecodedGeometry> open(std::span<const std::byte> bytes, const DecodeSpec& spec,
                                const DecodeLimits& limits) override;
   Result<Strip> next_strip() override;
@@ -52,6 +53,7 @@ class PngDecoder final : public Decoder {
   Rect window_;
   int next_row_ = 0;  // of the window
   bool interlaced_ = false;
+  int passes_ = PNG_INTERLACE_ADAM7_PASSES;  // that are read, of an interlaced picture
   bool whole_file_ = false;
 };
 
@@ -69,6 +71,16 @@ Result<ImageInfo> PngDecoder::inspect(std::span<const std::byte> bytes) {
   info.orientation =
       exif.orientation ? *exif.orientation : read_xmp_orientation(headers->xmp).value_or(Orientation::kUpright);
   return info;
+}
+
+Result<std::vector<DecodeMode>> PngDecoder::modes(std::span<const std::byte> bytes) {
+  const Result<PngHeaders> header = read_png_header(bytes);
+  if (!header.ok()) return header.error();
+  std::vector<DecodeMode> modes = {{DecodeSpec{}, header->size}};
+  if (!header->interlaced) return modes;
+  for (const int passes : {6, 5})
+    modes.push_back({{.first_scans = passes}, header->size});  // 1/2 and 1/4 of the pixels
+  return modes;
 }
 
 // Afterwards next_strip() finds nothing to read.
@@ -98,10 +110,16 @@ Result<DecodedGeometry> PngDecoder::open(std::span<const std::byte> bytes, const
         "a side of " + std::to_string(longest) + " pixels, more than the limit of " + std::to_string(kMaxPngSide)};
   }
   const ScaledRegion region = scaled_region(header->size, spec.region, 1);
+  const bool some_passes =
+      header->interlaced && spec.first_scans > 0 && spec.first_scans < PNG_INTERLACE_ADAM7_PASSES;
+  if (some_passes && !reaches_png_end(bytes)) {
+    return ItemError{ItemErrorCode::kTruncated, "the file ends before the picture does"};
+  }
+  passes_ = some_passes ? spec.first_scans : PNG_INTERLACE_ADAM7_PASSES;
   if (!library_.start(bytes)) return fail();
   stored_height_ = header->size.height;
   window_ = region.output;
-  whole_file_ = !spec.region.has_value() || spec.read_to_end;
+  whole_file_ = !some_passes && (!spec.region.has_value() || spec.read_to_end);
   if (const Status status = start_rows(); !status.ok()) {
     abandon();
     return status.error();
@@ -141,11 +159,13 @@ Status PngDecoder::start_rows() {
 
 void PngDecoder::read_interlaced() {
   auto* pixels = reinterpret_cast<png_bytep>(rows_.data());
-  for (int pass = 0; pass < PNG_INTERLACE_ADAM7_PASSES; ++pass) {
+  const bool all = passes_ == PNG_INTERLACE_ADAM7_PASSES;
+  for (int pass = 0; pass < passes_; ++pass) {
     for (int y = 0; y < stored_height_; ++y) {
       const bool inside = y >= window_.top && y < window_.bottom;
-      png_read_row(library_.png(), inside ? pixels + static_cast<size_t>(y - window_.top) * stride_bytes_ : nullptr,
-                   nullptr);
+      png_bytep row = inside ? pixels + static_cast<size_t>(y - window_.top) * stride_bytes_ : nullptr;
+      // As the second argument, the pixels of later passes are filled with the nearest above and to the left.
+      png_read_row(library_.png(), all ? row : nullptr, all ? nullptr : row);
     }
   }
 }

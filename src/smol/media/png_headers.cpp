@@ -63,4 +63,15 @@ Result<PngHeaders> read_png_headers(std::span<const std::byte> png) {
   return headers;
 }
 
+bool reaches_png_end(std::span<const std::byte> png) {
+  const NumberReader numbers(png, true);
+  size_t offset = kSignatureBytes;
+  while (const auto length = numbers.u32(offset)) {
+    if (*length + kChunkOverheadBytes > png.size() - offset) return false;
+    if (holds(png, offset + 4, "IEND")) return true;
+    offset += *length + kChunkOverheadBytes;
+  }
+  return false;
+}
+
 }  // namespace smol

@@ -27,4 +27,7 @@ Result<PngHeaders> read_png_header(std::span<const std::byte> png);
 // All chunks, hopping over their bodies; a file that ends early gives what stands before its end.
 Result<PngHeaders> read_png_headers(std::span<const std::byte> png);
 
+// Whether the chunks, by their lengths, lead to the one that ends the file.
+bool reaches_png_end(std::span<const std::byte> png);
+
 }  // namespace smol

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "smol/preproc/simd_targets.h"
+#include "smol/base/simd_targets.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "smol/preproc/resample_kernels.cpp"

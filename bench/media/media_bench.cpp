@@ -1,0 +1,254 @@
+// What reading costs, for `make bench-media`. Each command prints one JSON object.
+//
+//   media_bench tensor FILE... [--rounds N]            file in memory -> 224 x 224 f32 CHW, one core, ms a file
+//   media_bench fidelity VIDEO [--rounds N]            decoding a video's frames in full, without loop filter,
+//   references
+//                                                      only; one core, ms a frame of the video, and PSNR
+//   media_bench frames VIDEO RULE [--threads N]        frames by rule -> 224 x 224 f32 CHW, wall ms in all, index
+//   included
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "smol/base/clock.h"
+#include "smol/base/error.h"
+#include "smol/engine/pipeline.h"
+#include "smol/media/decoder.h"
+#include "smol/media/file_reader.h"
+#include "smol/media/frame_rule.h"
+#include "smol/media/video_index.h"
+#include "smol/media/video_reader.h"
+#include "smol/preproc/executor.h"
+
+namespace smol {
+namespace {
+
+constexpr Size kInput{224, 224};
+
+template <typename T>
+T checked(Result<T> result, const std::string& what) {
+  if (!result.ok()) throw Error(ErrorCode::kFailed, what + ": " + result.error().message);
+  return std::move(*result);
+}
+
+double milliseconds(int64_t ns) { return static_cast<double>(ns) * 1e-6; }
+
+void tensor(const std::vector<std::string>& files, int rounds) {
+  FileReader reader;
+  DecoderSet decoders;
+  FusedExecutor executor(preset_graph("imagenet", kInput));
+  const InputSpec& output = executor.output();
+  AlignedBuffer out(output.item_bytes());
+  const TensorView row{output.dtype, output.item_shape(), out.data()};
+  double total = 0;
+  for (const std::string& file : files) {
+    const auto bytes = checked(reader.read(file, int64_t{1} << 30), file);
+    int64_t best = std::numeric_limits<int64_t>::max();
+    for (int round = 0; round < rounds; ++round) {
+      const int64_t start = thread_cpu_ns();
+      Decoder& decoder = *checked(decoders.decoder_for(bytes), file);
+      const ImageInfo info = checked(decoder.inspect(bytes), file);
+      DecodeSpec spec;
+      spec.region = executor.needed_source_rect(info.displayed(), info.orientation);
+      spec.read_to_end = true;
+      executor.begin(checked(decoder.open(bytes, spec, {}), file), info.orientation, row);
+      for (Strip strip = checked(decoder.next_strip(), file); strip.rgb.size.height > 0;
+           strip = checked(decoder.next_strip(), file)) {
+        executor.push(strip);
+      }
+      executor.finish();
+      best = std::min(best, thread_cpu_ns() - start);
+    }
+    total += milliseconds(best);
+  }
+  fmt::print("{{\"ms\": {:.4f}}}\n", total / static_cast<double>(files.size()));
+}
+
+std::vector<std::span<const FrameRef>> groups_of(const std::vector<FrameRef>& frames) {
+  std::vector<std::span<const FrameRef>> groups;
+  for (size_t begin = 0; begin < frames.size();) {
+    size_t end = begin + 1;
+    while (!frames[end - 1].ends_group) ++end;
+    groups.emplace_back(frames.data() + begin, end - begin);
+    begin = end;
+  }
+  return groups;
+}
+
+// CPU time of decoding the picked frames, without colour conversion.
+int64_t decode_ns(const std::string& path, const std::vector<FrameRef>& frames, bool skip_filters) {
+  VideoReader reader;
+  checked(reader.open(path, {}), path);
+  const int64_t start = thread_cpu_ns();
+  for (const auto group : groups_of(frames)) {
+    checked(reader.start(group, skip_filters), path);
+    while (checked(reader.next_frame(), path) >= 0) {
+    }
+  }
+  return thread_cpu_ns() - start;
+}
+
+// Of all frames of the first groups, RGB.
+double psnr_without_filters(const std::string& path, const std::vector<FrameRef>& frames) {
+  constexpr int kGroups = 2;
+  VideoReader exact;
+  VideoReader fast;
+  checked(exact.open(path, {}), path);
+  checked(fast.open(path, {}), path);
+  double squares = 0;
+  double count = 0;
+  const auto groups = groups_of(frames);
+  for (size_t g = 0; g < std::min<size_t>(kGroups, groups.size()); ++g) {
+    checked(exact.start(groups[g], false), path);
+    checked(fast.start(groups[g], true), path);
+    while (checked(exact.next_frame(), path) >= 0 && checked(fast.next_frame(), path) >= 0) {
+      const Rect whole{0, 0, exact.frame_size().height, exact.frame_size().width};
+      checked(exact.begin_picture(whole), path);
+      checked(fast.begin_picture(whole), path);
+      while (true) {
+        const Strip a = checked(exact.next_strip(), path);
+        const Strip b = checked(fast.next_strip(), path);
+        if (a.rgb.size.height == 0) break;
+        for (int y = 0; y < a.rgb.size.height; ++y) {
+          for (int x = 0; x < a.rgb.size.width * 3; ++x) {
+            const double difference = a.rgb.row(y)[x] - b.rgb.row(y)[x];
+            squares += difference * difference;
+          }
+        }
+        count += static_cast<double>(a.rgb.size.pixels()) * 3;
+      }
+    }
+  }
+  return squares == 0 ? 99 : 10 * std::log10(255.0 * 255.0 * count / squares);
+}
+
+void fidelity(const std::string& path, int rounds) {
+  const VideoIndex index = checked(index_video(path, {}), path);
+  const std::vector<FrameRef> all = pick_frames(index, {}, 0);
+  const std::vector<FrameRef> references = pick_frames(index, parse_frame_rule("references"), 0);
+  int64_t best[3] = {INT64_MAX, INT64_MAX, INT64_MAX};
+  for (int round = 0; round < rounds; ++round) {
+    best[0] = std::min(best[0], decode_ns(path, all, false));
+    best[1] = std::min(best[1], decode_ns(path, all, true));
+    best[2] = std::min(best[2], decode_ns(path, references, false));
+  }
+  const auto frames = static_cast<double>(all.size());
+  fmt::print(
+      "{{\"full\": {:.4f}, \"no-filters\": {:.4f}, \"references\": {:.4f}, \"no-filters psnr\": {:.2f}, \"frames\": "
+      "{}, "
+      "\"reference frames\": {}}}\n",
+      milliseconds(best[0]) / frames, milliseconds(best[1]) / frames, milliseconds(best[2]) / frames,
+      psnr_without_filters(path, all), all.size(), references.size());
+}
+
+// Runs of neighbouring groups, as the engine's own source gives them out.
+class FrameSource final : public ItemSource {
+ public:
+  FrameSource(std::string path, const std::vector<FrameRef>& frames) : path_(std::move(path)), frames_(frames) {}
+  Next next(ItemRun& run) override {
+    constexpr size_t kMinRunFrames = 8;
+    const std::lock_guard lock(mutex_);
+    run.clear();
+    for (; next_ < frames_.size(); ++next_) {
+      if (run.items().size() >= kMinRunFrames && run.items().back().frame->ends_group) break;
+      Item& item = run.append();
+      item.ordinal = next_;
+      item.path = path_;
+      item.frame = frames_[next_];
+    }
+    return run.items().empty() ? Next::kEnd : Next::kItem;
+  }
+  void wait() override {}
+  void stop() override {
+    const std::lock_guard lock(mutex_);
+    next_ = frames_.size();
+  }
+
+ private:
+  const std::string path_;
+  const std::vector<FrameRef>& frames_;
+  std::mutex mutex_;
+  size_t next_ = 0;
+};
+
+class DiscardingSink final : public RowSink {
+ public:
+  void add(Row&& row) override {
+    if (!row.ok) throw Error(ErrorCode::kFailed, "a frame of the bench failed: " + row.path + ": " + row.error);
+  }
+};
+
+// A DNN that takes no time.
+class NoInference final : public Session {
+ public:
+  explicit NoInference(size_t item_bytes) : item_bytes_(item_bytes) {}
+  int64_t batch_size() const override { return kBatch; }
+  int max_in_flight() const override { return 2; }
+  int64_t output_elements() const override { return 1; }
+  AlignedBuffer allocate_slot() override { return AlignedBuffer(kBatch * item_bytes_); }
+  void start(TensorView, std::span<float>, Completion done) override { done(ok_status()); }
+
+ private:
+  static constexpr int64_t kBatch = 8;
+  const size_t item_bytes_;
+};
+
+void frames(const std::string& path, const std::string& rule, int threads) {
+  const int64_t start = wall_ns();
+  const VideoIndex index = checked(index_video(path, {}), path);
+  const std::vector<FrameRef> picked = pick_frames(index, parse_frame_rule(rule), 0);
+  PipelineSettings settings;
+  settings.graph = preset_graph("imagenet", kInput);
+  settings.producers = threads;
+  settings.topk = 1;
+  NoInference nothing(output_spec(settings.graph).item_bytes());
+  FrameSource source(path, picked);
+  DiscardingSink sink;
+  LiveCounters live;
+  run_pipeline(settings, nothing, source, sink, live);
+  fmt::print("{{\"ms\": {:.3f}, \"frames\": {}}}\n", milliseconds(wall_ns() - start), picked.size());
+}
+
+int run(std::vector<std::string> arguments) {
+  int rounds = 5;
+  int threads = 2;
+  for (size_t i = 0; i + 1 < arguments.size();) {
+    int* option = arguments[i] == "--rounds" ? &rounds : arguments[i] == "--threads" ? &threads : nullptr;
+    if (option == nullptr) {
+      ++i;
+      continue;
+    }
+    *option = std::stoi(arguments[i + 1]);
+    arguments.erase(arguments.begin() + static_cast<ptrdiff_t>(i), arguments.begin() + static_cast<ptrdiff_t>(i) + 2);
+  }
+  const std::string command = arguments.empty() ? "" : arguments[0];
+  if (command == "tensor" && arguments.size() > 1) {
+    tensor({arguments.begin() + 1, arguments.end()}, rounds);
+  } else if (command == "fidelity" && arguments.size() == 2) {
+    fidelity(arguments[1], rounds);
+  } else if (command == "frames" && arguments.size() == 3) {
+    frames(arguments[1], arguments[2], threads);
+  } else {
+    fmt::print(stderr, "usage: media_bench tensor FILE... | fidelity VIDEO | frames VIDEO RULE\n");
+    return 2;
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace smol
+
+int main(int argc, char** argv) {
+  try {
+    return smol::run({argv + 1, argv + argc});
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "media_bench: {}\n", error.what());
+    return 1;
+  }
+}

@@ -1,0 +1,35 @@
+// A decoded video frame as strips of RGB.
+#pragma once
+
+#include "smol/base/aligned_buffer.h"
+#include "smol/base/decode_spec.h"
+#include "smol/base/image.h"
+#include "smol/base/result.h"
+#include "smol/media/av_handles.h"
+#include "smol/media/yuv_to_rgb.h"
+
+namespace smol {
+
+// Planar 8-bit YCbCr (4:2:0, 4:2:2, 4:4:4) and grey go through yuv_to_rgb.h, only for the rows and columns asked for.
+// Every other layout (10 bit, palettes, packed) is converted whole by libswscale. Both without allocation, once they
+// have seen the size. Unspecified matrices mean BT.601, as in libswscale and in all tools built on it.
+class FrameStrips {
+ public:
+  // `frame` must stay alive until the last strip. kUnsupportedFormat, kOutOfMemory.
+  Result<DecodedGeometry> begin(const AVFrame& frame, const Rect& region);
+  Strip next();  // 0 rows: the end
+
+ private:
+  Status convert_whole(const AVFrame& frame);
+
+  const AVFrame* frame_ = nullptr;
+  YuvLayout layout_;
+  bool converted_ = false;  // whole_ holds the picture
+  Rect window_;
+  int next_row_ = 0;  // of the window
+  AlignedBuffer rows_;
+  Image whole_;
+  AvPointer<SwsContext> scaler_;
+};
+
+}  // namespace smol

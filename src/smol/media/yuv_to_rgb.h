@@ -1,0 +1,26 @@
+// Rows of planar YCbCr to RGB, in 16-bit fixed point (Highway, run-time dispatch).
+#pragma once
+
+#include <cstdint>
+
+namespace smol {
+
+enum class YuvMatrix : uint8_t { kBt601, kBt709, kBt2020 };
+
+struct YuvLayout {
+  YuvMatrix matrix = YuvMatrix::kBt601;
+  bool full_range = false;  // 0..255 instead of 16..235 (chroma 16..240)
+  int chroma_shift_x = 0;   // 1: a chroma sample serves two columns (repeated, as libswscale does by default)
+  int chroma_shift_y = 0;   // 1: and two rows; the caller picks the row
+};
+
+// `width` pixels, packed RGB. The first pixel is the left one of its chroma sample. At most one level away from the
+// rounded exact value, for every input; the same bits on every CPU. Thread-safe.
+void yuv_row_to_rgb(const YuvLayout& layout, const uint8_t* luma, const uint8_t* blue, const uint8_t* red, int width,
+                    uint8_t* rgb);
+
+// The same, plain: what the vector code must equal.
+void yuv_row_to_rgb_plain(const YuvLayout& layout, const uint8_t* luma, const uint8_t* blue, const uint8_t* red,
+                          int width, uint8_t* rgb);
+
+}  // namespace smol

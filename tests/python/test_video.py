@@ -1,0 +1,188 @@
+"""Videos: frame numbers and times as ffprobe's, pixels as by decoding from the start, a row a frame, damage."""
+
+import pathlib
+import random
+import subprocess
+
+import pytest
+
+from conftest import BUILD, read_rows
+
+SOURCE = ["-f", "lavfi", "-i", "testsrc2=size=192x144:rate=25:duration=4"]
+X264 = ["-c:v", "libx264", "-pix_fmt", "yuv420p", "-bf", "3", "-g", "30"]
+X265 = ["-c:v", "libx265", "-pix_fmt", "yuv420p", "-x265-params", "log-level=none:keyint=25"]
+VPX = ["-g", "30", "-auto-alt-ref", "1", "-lag-in-frames", "16", "-cpu-used", "5"]
+# Name -> encoder options, as people's files differ: B-frames, open groups, intra refresh, variable rate, ...
+CLIPS = {
+    "closed.mp4": X264,
+    "open.mp4": [*X264, "-x264-params", "open-gop=1"],
+    "open.mkv": [*X264, "-x264-params", "open-gop=1"],
+    "refresh.mp4": [*X264, "-x264-params", "scenecut=0:intra-refresh=1"],
+    "variable-rate.mp4": ["-vf", "select='not(mod(n,3))+not(mod(n,7))'", "-vsync", "vfr", *X264],
+    "transport.ts": X264,
+    "no-b-frames.avi": ["-c:v", "libx264", "-pix_fmt", "yuv420p", "-bf", "0", "-g", "30"],
+    "444.mkv": ["-c:v", "libx264", "-pix_fmt", "yuv444p", "-g", "30"],
+    "10-bit.mp4": ["-c:v", "libx264", "-pix_fmt", "yuv420p10le", "-g", "30"],
+    "hevc.mp4": X265,
+    "hevc.mkv": X265,
+    "vp8.webm": ["-c:v", "libvpx", *VPX],
+    "vp9.webm": ["-c:v", "libvpx-vp9", *VPX],
+    "mpeg4.mp4": ["-c:v", "mpeg4", "-bf", "2", "-g", "25"],
+    "mjpeg.mov": ["-c:v", "mjpeg", "-q", "4"],
+    "mpeg2.ts": ["-c:v", "mpeg2video", "-bf", "2", "-g", "15"],
+}
+# Without times in their packets: sequential. The last frames of these have no time for ffprobe.
+SEQUENTIAL = {"b-frames.avi": X264, "mpeg4.avi": ["-c:v", "mpeg4", "-bf", "2", "-g", "25"], "program.mpg": CLIPS["mpeg2.ts"]}
+
+
+def encode(path, options):
+    subprocess.run(["ffmpeg", "-v", "error", "-y", *SOURCE, *options, str(path)], check=True)
+    return path
+
+
+@pytest.fixture(scope="session")
+def clips(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("clips")
+    for name, options in {**CLIPS, **SEQUENTIAL}.items():
+        encode(folder / name, options)
+    # An edit list that begins between key frames.
+    closed = folder / "closed.mp4"
+    subprocess.run(["ffmpeg", "-v", "error", "-ss", "0.7", "-i", closed, "-c", "copy", folder / "cut.mp4"], check=True)
+    return folder
+
+
+def frames(*arguments):
+    done = subprocess.run([str(BUILD / "read_frames"), *map(str, arguments)], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return [line.split() for line in done.stdout.splitlines()]
+
+
+def probed_times(path):
+    command = ["ffprobe", "-v", "quiet", "-select_streams", "v:0", "-show_entries"]
+    command += ["frame=best_effort_timestamp_time", "-of", "csv=p=0", str(path)]
+    output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return [line.strip(",") for line in output.split()]
+
+
+@pytest.mark.parametrize("name", [*CLIPS, "cut.mp4", *SEQUENTIAL])
+def test_frame_numbers_and_times_are_those_of_ffprobe(clips, name):
+    ours = frames(clips / name, "all")
+    expected = probed_times(clips / name)
+    assert [frame[0] for frame in ours] == [str(i) for i in range(len(expected))]
+    for frame, time in zip(ours, expected, strict=True):
+        assert frame[2] == time or (time == "N/A" and name in SEQUENTIAL)
+
+
+@pytest.mark.parametrize("name", [*CLIPS, "cut.mp4", *SEQUENTIAL])
+def test_every_rule_gives_the_pixels_of_decoding_from_the_start(clips, name):
+    plain = [frame[3] for frame in frames(clips / name, "--plain")]
+    assert [frame[3] for frame in frames(clips / name, "all")] == plain
+    for rule in ("every=7", "keyframes", "references", "fps=3", "random=9", "at=0.5,1.25,3"):
+        for order in range(4):  # groups in order, shuffled, and with a group cut in two
+            picked = frames(clips / name, rule, 5, "--run", order)
+            assert picked, rule
+            assert all(frame[3] == plain[int(frame[0])] for frame in picked), (rule, order)
+
+
+def test_rules_pick_what_they_say(clips):
+    clip = clips / "closed.mp4"  # 100 frames, 25 a second, a key frame every 30
+
+    def numbers(rule, seed=0):
+        return [int(frame[0]) for frame in frames(clip, rule, seed)]
+
+    assert numbers("all") == list(range(100))
+    assert numbers("every=30") == [0, 30, 60, 90]
+    assert numbers("keyframes") == [0, 30, 60, 90]
+    assert numbers("fps=1") == [0, 25, 50, 75]
+    assert numbers("fps=1000") == list(range(100))
+    assert numbers("at=0,0.039,0.04,1.0,3.96,99") == [0, 1, 25, 99]  # what is shown then; times past the end: nothing
+    assert len(set(numbers("random=9"))) == 9
+    assert numbers("random=9") == numbers("random=9") != numbers("random=9", 1)
+    assert numbers("random=1000") == list(range(100))
+    references = numbers("references")
+    assert 30 < len(references) < 80 and {0, 30, 60, 90} <= set(references)
+
+
+def test_without_loop_filter_other_pixels_come(clips):
+    full = frames(clips / "closed.mp4", "all")
+    fast = frames(clips / "closed.mp4", "all", "--no-filters")
+    assert [frame[:3] for frame in full] == [frame[:3] for frame in fast]
+    assert [frame[3] for frame in full] != [frame[3] for frame in fast]
+
+
+def test_a_row_a_frame_beside_pictures(run_smol, model, clips, pictures, tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for clip in (clips / "closed.mp4", clips / "hevc.mkv", clips / "program.mpg"):
+        (folder / clip.name).symlink_to(clip)
+    (folder / "a.jpg").symlink_to(sorted(pictures.iterdir())[0])
+    out = tmp_path / "out"
+    run_smol("run", folder, "-m", model, "-o", out, "--frames", "every=10", "--chunk-items", 7)
+    rows = read_rows(out)
+    assert [(row["id"], row["frame"]) for row in rows] == [
+        ("a.jpg", None),
+        *[(name, frame) for name in ("closed.mp4", "hevc.mkv", "program.mpg") for frame in range(0, 100, 10)],
+    ]
+    assert all(row["status"] == "ok" for row in rows)
+    assert rows[3]["timestamp"] == pytest.approx(0.8)
+    assert (rows[3]["width"], rows[3]["height"]) == (192, 144)
+    # The chunks and the threads make no difference.
+    again = tmp_path / "again"
+    run_smol("run", folder, "-m", model, "-o", again, "--frames", "every=10", "--threads", 1)
+    assert [row | {"path": ""} for row in read_rows(again)] == [row | {"path": ""} for row in rows]
+
+
+def test_a_turned_video_is_shown_upright(run_smol, model, clips, tmp_path):
+    turned = tmp_path / "turned.mp4"
+    rotate = ["-c", "copy", "-metadata:s:v", "rotate=90"]
+    subprocess.run(["ffmpeg", "-v", "error", "-i", clips / "closed.mp4", *rotate, turned], check=True)
+    run_smol("run", turned, "-m", model, "-o", tmp_path / "out", "--frames", "keyframes")
+    assert {(row["width"], row["height"]) for row in read_rows(tmp_path / "out")} == {(144, 192)}
+
+
+def test_an_unknown_rule_is_refused_in_one_line(run_smol, model, clips, tmp_path):
+    done = run_smol("run", clips, "-m", model, "-o", tmp_path / "out", "--frames", "often", check=False)
+    assert done.returncode == 2
+    assert done.stderr.decode().strip().count("\n") == 0 and "often" in done.stderr.decode()
+
+
+def test_damaged_videos_give_rows_and_end(run_smol, model, clips, tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    rng = random.Random(3)
+    count = 0
+    for name in ("closed.mp4", "open.mkv", "transport.ts", "no-b-frames.avi", "vp8.webm", "hevc.mp4", "program.mpg"):
+        whole = (clips / name).read_bytes()
+        for tenth in range(10):
+            (folder / f"cut-{tenth}-{name}").write_bytes(whole[: len(whole) * tenth // 10])
+            flipped = bytearray(whole)
+            for _ in range(1 + tenth * 3):
+                flipped[rng.randrange(len(flipped))] ^= 1 << rng.randrange(8)
+            (folder / f"flipped-{tenth}-{name}").write_bytes(flipped)
+            count += 2
+    (folder / "text.mp4").write_text("this is no video")
+    (folder / "list.mp4").write_text("#EXTM3U\n#EXTINF:1,\n/etc/passwd\n")
+    out = tmp_path / "out"
+    run_smol("run", folder, "-m", model, "-o", out, "--frames", "every=5", "--max-failure-rate", 1)
+    rows = read_rows(out)
+    assert [row["item"] for row in rows] == list(range(len(rows)))
+    assert len({row["id"] for row in rows}) == count + 2  # each file has at least one row
+    for name in ("text.mp4", "list.mp4"):
+        assert [row["status"] for row in rows if row["id"] == name] == ["error"]
+    empty = [row for row in rows if row["id"].startswith("cut-0-")]
+    assert {row["error_code"] for row in empty} == {"empty_file"}
+    assert all((row["status"] == "error") == (row["error_code"] is not None) for row in rows)
+
+
+def test_a_shortened_video_says_where_it_ends(run_smol, model, clips, tmp_path):
+    fast = tmp_path / "fast.mp4"
+    moved = ["-c", "copy", "-movflags", "faststart"]
+    subprocess.run(["ffmpeg", "-v", "error", "-i", clips / "closed.mp4", *moved, fast], check=True)
+    whole = fast.read_bytes()
+    fast.write_bytes(whole[: len(whole) // 2])
+    run_smol("run", fast, "-m", model, "-o", tmp_path / "out", "--max-failure-rate", 1)
+    rows = read_rows(tmp_path / "out")
+    assert rows[-1]["error_code"] == "truncated" and "of 100 frames" in rows[-1]["error"]
+    assert rows[-1]["frame"] is None
+    assert sum(row["status"] == "ok" for row in rows) > 10
+    assert pathlib.Path(rows[0]["path"]).name == "fast.mp4"
