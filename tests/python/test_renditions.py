@@ -1,11 +1,15 @@
 """Datasets with several renditions of each item: which is read, what falls back, and what is refused."""
 
+import io
 import json
+import os
 import shutil
+import tomllib
 
+import numpy as np
 import pytest
 from conftest import read_rows, save_pictures
-from PIL import Image
+from PIL import Image, ImageOps
 
 IDS = ("0000", "0001", "0002", "a b/0003", "ünï/日本", "x{y}", "deep/er/0004")
 NO_THUMB = {"0001", "deep/er/0004"}
@@ -27,7 +31,7 @@ def dataset(tmp_path):
             if suffix == ".jpg":
                 shutil.copy(picture, file)
             else:
-                Image.open(picture).resize((24, 20)).save(file)
+                Image.open(picture).reduce(2).save(file)
     (root / "full" / "notes.txt").write_text("not an item")
     (root / "elsewhere").mkdir()
     shutil.copy(source / "0000.jpg", root / "elsewhere" / "9999.jpg")
@@ -51,7 +55,7 @@ def test_rows_say_which_rendition_was_used(run_smol, model, dataset, tmp_path):
         assert (row["status"], row["rendition"]) == ("ok", expected)
         place = f"full/{row['id']}.jpg" if expected == "full" else f"thumb161/{row['id']}.png"
         assert row["path"] == f"{dataset}/{place}"
-        assert ((row["width"], row["height"]) == (24, 20)) == (expected == "thumb")
+        assert (min(row["width"], row["height"]) < 40) == (expected == "thumb")
     plan = json.loads((tmp_path / "out" / "plan.json").read_text())
     assert plan["rendition"] == "thumb,full"
 
@@ -126,7 +130,9 @@ def test_a_run_keeps_the_renditions_that_it_began_with(run_smol, model, dataset,
     shutil.copy(dataset / "thumb161/0000.png", dataset / "thumb161/0001.png")
     run_smol(*arguments)
     assert read_rows(tmp_path / "out") == before
-    refused = run_smol(*arguments, "--rendition", "thumb=t/{id}.png", "--rendition", "full=full/{id}.jpg", check=False)
+    refused = run_smol(
+        *arguments, "--rendition", "thumb=t/{id}.png", "--rendition", "full=full/{id}.jpg", check=False
+    )
     assert refused.returncode == 2 and "renditions" in refused.stderr.decode()
 
 
@@ -173,3 +179,200 @@ def test_regions_need_one_rendition(run_smol, model, dataset, tmp_path):
         ("0000", "thumb", 20),
         ("x{y}", "thumb", 5),
     ]
+
+
+def test_inspect_proposes_a_dataset_file_that_works(run_smol, model, dataset, tmp_path):
+    text = run_smol("inspect", dataset).stdout.decode()
+    snippet = text[text.index("[renditions]") :]
+    assert tomllib.loads(snippet)["renditions"] == {"full": "full/{id}.jpg", "thumb161": "thumb161/{id}.png"}
+    assert "6 of 7 items" in snippet and "5 of 7 items" in snippet
+    (dataset / "dataset.toml").write_text(snippet)
+    run_smol("run", dataset, "--model", model, "-o", tmp_path / "out")
+    assert {row["id"]: row["rendition"] for row in read_rows(tmp_path / "out")} == {
+        item: "thumb161" if item in ONLY_THUMB else "full" for item in IDS
+    }
+
+
+def test_inspect_counts_exif_thumbnails_as_a_rendition(run_smol, tmp_path):
+    folder = save_pictures(tmp_path / "in", 5)
+    assert json.loads(run_smol("inspect", folder, "--json").stdout)["renditions"] == []
+    assert b"rendition" not in run_smol("inspect", folder).stdout
+    for i in range(2):
+        picture = Image.open(folder / f"{i:04d}.jpg")
+        thumbnail = io.BytesIO()
+        picture.resize((40, 30)).save(thumbnail, "JPEG")
+        save_with_thumbnail(picture, thumbnail.getvalue(), folder / f"{i:04d}.jpg")
+    found = json.loads(run_smol("inspect", folder, "--json").stdout)["renditions"]
+    assert found == [{"name": "exif-thumbnail", "decode": "thumbnail", "files": 2}]
+    assert b"exif-thumbnail: 2 files" in run_smol("inspect", folder).stdout
+
+
+def save_with_thumbnail(picture, thumbnail, path):
+    """An EXIF block by hand, as Pillow writes no thumbnails: IFD0 empty, IFD1 with offset and length of the JPEG."""
+
+    def entry(tag, value):
+        return (
+            tag.to_bytes(2, "little")
+            + (4).to_bytes(2, "little")
+            + (1).to_bytes(4, "little")
+            + value.to_bytes(4, "little")
+        )
+
+    ifd1 = (2).to_bytes(2, "little") + entry(0x201, 8 + 6 + 30) + entry(0x202, len(thumbnail)) + bytes(4)
+    ifd0 = (0).to_bytes(2, "little") + (14).to_bytes(4, "little")
+    tiff = b"II*\0" + (8).to_bytes(4, "little") + ifd0 + ifd1 + thumbnail
+    picture.save(path, exif=b"Exif\0\0" + tiff)
+
+
+def test_folders_of_classes_are_no_renditions(run_smol, tmp_path):
+    for name, sizes in (("cats", ((60, 80), (50, 90))), ("dogs", ((80, 60), (70, 30)))):
+        save_pictures(tmp_path / "in" / name, 6, sizes=sizes)
+    assert json.loads(run_smol("inspect", tmp_path / "in", "--json").stdout)["renditions"] == []
+
+
+TARGETS = ["--to", "t40:short=40,format=png", "--to", "q75:short=40,format=jpeg,q=75,filter=bicubic"]
+
+
+def decoded(file):
+    return ImageOps.exif_transpose(Image.open(file).convert("RGB"))
+
+
+def test_rendered_pictures_are_those_of_pillow(run_smol, tmp_path):
+    folder = save_pictures(tmp_path / "in", 9, sizes=((120, 161), (99, 64), (48, 48), (41, 300), (30, 20)))
+    for orientation in range(2, 9):
+        exif = Image.Exif()
+        exif[0x112] = orientation
+        Image.open(folder / "0000.jpg").save(folder / f"turned{orientation}.jpg", exif=exif, quality=90)
+    done = run_smol("data", "render", folder, *TARGETS, "-o", tmp_path / "out")
+    assert done.stdout == b"16 items, 0 failed; 32 files stored, 0 kept\n"
+    for source in sorted(folder.iterdir()):
+        picture = ImageOps.exif_transpose(Image.open(source))
+        short = min(picture.size)
+        size = tuple(side * min(short, 40) // short for side in picture.size)
+        stored = Image.open(tmp_path / "out/t40" / (source.stem + ".png"))
+        assert stored.size == size and stored.mode == "RGB"
+        expected = np.asarray(picture.resize(size, Image.Resampling.BILINEAR), dtype=int)
+        allowed = 1 if source.stem.startswith("turned") else 0  # the passes may come in the other order
+        assert np.abs(np.asarray(stored, dtype=int) - expected).max() <= allowed, source
+        jpeg = Image.open(tmp_path / "out/q75" / (source.stem + ".jpg"))
+        buffer = io.BytesIO()
+        picture.resize(size, Image.Resampling.BICUBIC).save(
+            buffer, "JPEG", quality=75, subsampling="4:2:0", optimize=True
+        )
+        assert jpeg.quantization == Image.open(buffer).quantization
+        difference = np.asarray(jpeg, dtype=int) - np.asarray(Image.open(buffer), dtype=int)
+        assert np.abs(difference).max() <= (30 if allowed else 0), source
+
+
+def test_a_rendered_folder_is_a_dataset(run_smol, model, tmp_path):
+    folder = save_pictures(tmp_path / "in" / "2019 a", 4).parent
+    Image.open(folder / "2019 a" / "0000.jpg").save(folder / "ünï.png")
+    command = ["data", "render", folder, *TARGETS, "-o", folder]
+    run_smol(*command)
+    named = tomllib.loads((folder / "dataset.toml").read_text())["renditions"]
+    assert named == {
+        "full-jpg": "{id}.jpg",
+        "full-png": "{id}.png",
+        "t40": "t40/{id}.png",
+        "q75": "q75/{id}.jpg",
+    }
+    run_smol("run", folder, "--model", model, "-o", tmp_path / "out", "--use", "t40,full-jpg,full-png")
+    rows = read_rows(tmp_path / "out")
+    assert [(row["id"], row["rendition"]) for row in rows] == [
+        *((f"2019 a/000{i}", "t40") for i in range(4)),
+        ("ünï", "t40"),
+    ]
+    # What was rendered is not rendered again, nor rendered from.
+    assert run_smol(*command).stdout == b"5 items, 0 failed; 0 files stored, 10 kept\n"
+    more = run_smol("data", "render", folder, "--to", "t20:short=20,format=png", "-o", folder)
+    assert more.stdout == b"5 items, 0 failed; 5 files stored, 0 kept\n"
+    assert list(tomllib.loads((folder / "dataset.toml").read_text())["renditions"])[-1] == "t20"
+
+
+def test_rendering_resumes(run_smol, tmp_path):
+    folder = save_pictures(tmp_path / "in", 6)
+    out = tmp_path / "out"
+    command = ["data", "render", folder, *TARGETS, "-o", out]
+    run_smol(*command)
+    before = {
+        file: (file.read_bytes(), file.stat().st_mtime_ns) for file in sorted(out.rglob("*.*")) if file.is_file()
+    }
+    (out / "t40/0000.png").unlink()
+    (out / "t40/0001.png").write_bytes(b"")
+    (out / "t40/0002.png.tmp").write_bytes(b"half")
+    os.utime(folder / "0003.jpg")  # newer than what was made of it
+    done = run_smol(*command)
+    assert done.stdout == b"6 items, 0 failed; 4 files stored, 8 kept\n"
+    for file, (content, mtime) in before.items():
+        assert file.read_bytes() == content
+        redone = file.name in ("0000.png", "0001.png", "0003.png", "0003.jpg") and (
+            file.parent.name,
+            file.stem,
+        ) not in (
+            ("q75", "0000"),
+            ("q75", "0001"),
+        )
+        assert (file.stat().st_mtime_ns != mtime) == redone, file
+
+
+def test_rendering_goes_on_after_bad_pictures(run_smol, tmp_path):
+    folder = save_pictures(tmp_path / "in", 3)
+    (folder / "bad.jpg").write_bytes((folder / "0000.jpg").read_bytes()[:700])
+    (folder / "empty.png").write_bytes(b"")
+    command = ["data", "render", folder, *TARGETS, "-o", tmp_path / "out"]
+    done = run_smol(*command, check=False)
+    assert done.returncode == 0
+    lines = sorted(done.stderr.decode().splitlines())
+    assert len(lines) == 2 and lines[0].startswith("smol: empty_file") and lines[1].startswith("smol: truncated")
+    assert all(str(folder) in line for line in lines)
+    assert done.stdout == b"5 items, 2 failed; 6 files stored, 0 kept\n"
+    assert run_smol(*command, "--max-failure-rate", 0.1, check=False).returncode == 3
+    for picture in folder.glob("0*.jpg"):
+        picture.unlink()
+    assert run_smol(*command, check=False).returncode == 3
+    assert not list(tmp_path.rglob("*.tmp"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["{in}", "-o", "{out}"], "--to"),
+        (["{in}", "--to", "a:format=png"], "--out"),
+        (["{in}", "--to", "a:short=161", "-o", "{out}"], "format="),
+        (["{in}", "--to", "a:short=0,format=png", "-o", "{out}"], "short"),
+        (["{in}", "--to", "a:format=png,q=3", "-o", "{out}"], "JPEG"),
+        (["{in}", "--to", "a:format=jpeg,q=101", "-o", "{out}"], "1 to 100"),
+        (["{in}", "--to", "a:format=webp", "-o", "{out}"], "webp"),
+        (["{in}", "--to", ".a:format=png", "-o", "{out}"], ".a"),
+        (["{in}", "--to", "a:format=png", "--to", "a:format=jpeg", "-o", "{out}"], "two renditions"),
+        (["{in}", "--to", "used:format=png", "-o", "{out}"], "used"),
+        (["{in}", "--to", "made:short=30,format=png", "-o", "{out}"], "made:short=20,format=png"),
+        (["{twins}", "--to", "a:format=png", "-o", "{out}"], "extension only"),
+        (["{in}/0000.jpg", "--to", "a:format=png", "-o", "{out}"], "folder"),
+    ],
+)
+def test_mistakes_in_rendering_are_one_line(run_smol, tmp_path, arguments, named):
+    places = {name: str(tmp_path / name) for name in ("in", "out", "twins")}
+    save_pictures(tmp_path / "in", 2)
+    save_pictures(tmp_path / "twins", 1)
+    Image.open(tmp_path / "in/0000.jpg").save(tmp_path / "twins/0000.png")
+    (tmp_path / "out/used").mkdir(parents=True)
+    (tmp_path / "out/used/mine.png").write_text("mine")
+    run_smol("data", "render", tmp_path / "in", "--to", "made:short=20,format=png", "-o", tmp_path / "out")
+    done = run_smol("data", "render", *[argument.format(**places) for argument in arguments], check=False)
+    message = done.stderr.decode()
+    assert done.returncode == 2, message
+    assert message.startswith("smol: ") and message.count("\n") == 1, message
+    assert named in message
+
+
+def test_a_dataset_file_is_extended_in_place(run_smol, dataset, tmp_path):
+    text = '# mine\n[renditions]\n"full" = "full/{id}.jpg" # big\n\n# the end'
+    write_toml(dataset, text)
+    run_smol("data", "render", dataset, "--to", "v1.5:short=9,format=jpeg", "-o", dataset)
+    extended = (dataset / "dataset.toml").read_text()
+    assert extended == text.replace("# big\n", '# big\n"v1.5" = "v1.5/{id}.jpg"\n')
+    assert len(list((dataset / "v1.5").rglob("*.jpg"))) == 6
+    write_toml(dataset, 'renditions = {full = "full/{id}.jpg"}\n')
+    done = run_smol("data", "render", dataset, "--to", "x:format=png", "-o", dataset, check=False)
+    assert done.returncode == 2 and "write them there" in done.stderr.decode()

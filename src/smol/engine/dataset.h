@@ -51,6 +51,14 @@ Rendition parse_rendition(std::string_view name, std::string_view pattern, std::
 // TOML, an unknown key, a value of another type, no rendition.
 Dataset read_dataset_file(const std::filesystem::path& file);
 
+// `text` of a dataset file ("": none yet) with `added` named behind what it names; what it names already stays.
+// Throws Error(kUsage): a name that has another pattern, or a text in which there is no place for them.
+std::string extended_dataset_file(const std::string& text, const std::string& file,
+                                  const std::vector<Rendition>& added);
+
+// `name = "pattern"`, as a line of a dataset file without its end.
+std::string dataset_file_line(const Rendition& rendition);
+
 // The dataset that `source` (a folder or a *.toml file) is; nothing if no file and no flag names a rendition, then
 // the source is a plain folder, file or list. Throws Error(kUsage).
 std::optional<Dataset> find_dataset(const DatasetRequest& request, const std::string& source);

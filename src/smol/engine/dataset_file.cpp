@@ -46,26 +46,17 @@ FrameRule frames_of(const std::string& text, const std::string& file) {
   }
 }
 
-toml::table parse(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
-  if (!in.good() && !in.eof()) throw Error(ErrorCode::kUsage, "cannot read the dataset file: " + file.string());
-  if (text.empty()) throw Error(ErrorCode::kUsage, "cannot read the dataset file, or it is empty: " + file.string());
-  try {
-    return toml::parse(text, file.string());
-  } catch (const toml::parse_error& error) {
-    std::string what(error.description());
-    std::replace(what.begin(), what.end(), '\n', ' ');
-    throw Error(ErrorCode::kUsage,
-                file.string() + ": line " + std::to_string(error.source().begin.line) + ": " + what);
-  }
+toml::table parse(const std::string& text, const std::string& file) try {
+  return toml::parse(text, file);
+} catch (const toml::parse_error& error) {
+  std::string what(error.description());
+  std::replace(what.begin(), what.end(), '\n', ' ');
+  throw Error(ErrorCode::kUsage, file + ": line " + std::to_string(error.source().begin.line) + ": " + what);
 }
 
-}  // namespace
-
-Dataset read_dataset_file(const std::filesystem::path& file) {
-  const toml::table table = parse(file);
+Dataset dataset_of(const std::string& text, const std::filesystem::path& file) {
   const std::string name = file.string();
+  const toml::table table = parse(text, name);
   Dataset dataset;
   for (const auto& [key, value] : table) {
     if (key == "renditions" && value.is_table()) {
@@ -87,6 +78,69 @@ Dataset read_dataset_file(const std::filesystem::path& file) {
     throw Error(ErrorCode::kUsage, name + ": it names no rendition: [renditions] full = \"full/{id}.jpg\"");
   }
   return dataset;
+}
+
+// The line of `text` behind which another rendition can stand.
+size_t last_rendition_line(const std::string& text, const std::string& file) {
+  size_t last = 0;
+  const toml::table table = parse(text, file);
+  for (const auto& [key, value] : *table["renditions"].as_table()) {
+    last = std::max<size_t>(last, value.source().end.line);
+  }
+  return last;
+}
+
+}  // namespace
+
+Dataset read_dataset_file(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  if (text.empty()) throw Error(ErrorCode::kUsage, "cannot read the dataset file, or it is empty: " + file.string());
+  return dataset_of(text, file);
+}
+
+std::string dataset_file_line(const Rendition& rendition) {
+  const bool is_bare = rendition.name.find('.') == std::string::npos;
+  std::string line = is_bare ? rendition.name : "\"" + rendition.name + "\"";
+  line += " = \"";
+  for (const char c : rendition.pattern()) {
+    if (c == '"' || c == '\\') line += '\\';
+    line += c;
+  }
+  return line + "\"";
+}
+
+std::string extended_dataset_file(const std::string& text, const std::string& file,
+                                  const std::vector<Rendition>& added) {
+  std::vector<Rendition> all;
+  if (!text.empty()) all = dataset_of(text, file).renditions;
+  std::string lines;
+  for (const Rendition& rendition : added) {
+    const auto same_name = std::find_if(all.begin(), all.end(), [&](const Rendition& known) {
+      return known.name == rendition.name || known.pattern() == rendition.pattern();
+    });
+    if (same_name != all.end() && same_name->pattern() == rendition.pattern()) continue;
+    if (same_name != all.end()) {
+      throw Error(ErrorCode::kUsage, file + ": the rendition has another pattern already (" + same_name->pattern() +
+                                         "): " + rendition.name + " = " + rendition.pattern());
+    }
+    all.push_back(rendition);
+    lines += dataset_file_line(rendition) + "\n";
+  }
+  if (lines.empty()) return text;
+  if (text.empty()) return "[renditions]\n" + lines;
+  size_t at = 0;
+  for (size_t line = last_rendition_line(text, file); line > 0 && at != text.npos; --line) {
+    at = text.find('\n', at);
+    if (at != text.npos) ++at;
+  }
+  const std::string extended = at == text.npos ? text + "\n" + lines : text.substr(0, at) + lines + text.substr(at);
+  try {
+    if (dataset_of(extended, file).renditions == all) return extended;
+  } catch (const Error&) {  // said below
+  }
+  std::replace(lines.begin(), lines.end(), '\n', ' ');
+  throw Error(ErrorCode::kUsage, file + ": no [renditions] table to put these below; write them there: " + lines);
 }
 
 }  // namespace smol
