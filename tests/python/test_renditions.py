@@ -4,6 +4,8 @@ import io
 import json
 import os
 import shutil
+import subprocess
+import time
 import tomllib
 
 import numpy as np
@@ -376,3 +378,30 @@ def test_a_dataset_file_is_extended_in_place(run_smol, dataset, tmp_path):
     write_toml(dataset, 'renditions = {full = "full/{id}.jpg"}\n')
     done = run_smol("data", "render", dataset, "--to", "x:format=png", "-o", dataset, check=False)
     assert done.returncode == 2 and "write them there" in done.stderr.decode()
+
+
+def test_a_killed_rendering_goes_on(smol, run_smol, tmp_path):
+    folder = save_pictures(tmp_path / "in", 200, sizes=((300, 400),))
+    command = ["data", "render", folder, "--to", "t:short=150,format=png", "-o", tmp_path / "out"]
+    process = subprocess.Popen([str(smol), *map(str, command)], stdout=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60
+    while not list((tmp_path / "out").glob("t/*.png")) and time.monotonic() < deadline:
+        time.sleep(0.005)
+    process.kill()
+    process.wait()
+    run_smol(*command)
+    run_smol(*command[:-1], tmp_path / "whole", "--threads", 1)
+    names = sorted(file.name for file in (tmp_path / "whole/t").iterdir())
+    assert len(names) == 201 and names == sorted(file.name for file in (tmp_path / "out/t").iterdir())
+    for name in names:
+        assert (tmp_path / "out/t" / name).read_bytes() == (tmp_path / "whole/t" / name).read_bytes()
+
+
+def test_renditions_named_later_are_another_configuration(run_smol, model, tmp_path):
+    folder = save_pictures(tmp_path / "in", 3)
+    arguments = ["run", folder, "--model", model, "-o", tmp_path / "out"]
+    run_smol(*arguments)
+    refused = run_smol(*arguments, "--rendition", "full={id}.jpg", check=False)
+    assert refused.returncode == 2 and "renditions" in refused.stderr.decode()
+    counted = run_smol(*arguments, "--rendition", "full={id}1.jpg", "--dry-run")
+    assert b"would run 1 items" in counted.stdout

@@ -180,6 +180,7 @@ const Plan& RunJob::plan() {
 }
 
 InputCounts RunJob::count_inputs() {
+  impl_->load();  // finds the dataset
   const TemporarySnapshot snapshot;
   return snapshot_inputs(impl_->request.inputs, impl_->files, snapshot.path());
 }
