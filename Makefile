@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 JSON ?=
 json_option = $(if $(JSON),--json $(JSON))
 .DEFAULT_GOAL := help
-.PHONY: help setup build test demo demo-data bench bench-kernel bench-system bench-peers bench-data format lint asan tsan clean
+.PHONY: help setup build test demo demo-data bench bench-kernel bench-system bench-peers bench-media bench-data format lint asan tsan clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -29,7 +29,7 @@ demo: build demo-data ## Classify real photographs and show the labels of a few
 	@build/release/smol run var/photos --model var/models/efficientnet-lite0.onnx -o var/demo --softmax --overwrite
 	@$(PYTHON) tools/demo/show_rows.py var/demo
 
-bench: bench-kernel bench-system bench-peers ## All benches
+bench: bench-kernel bench-system bench-peers bench-media ## All benches
 
 bench-data: demo-data ## Pictures and models of the benches into var/
 	@$(PYTHON) tools/data/make_bench_photos.py
@@ -43,6 +43,12 @@ bench-system: build bench-data ## Pipelined throughput against what the stages a
 
 bench-peers: build bench-data ## The same job as people do it today
 	@$(PYTHON) bench/peers/run.py $(json_option)
+
+bench-media: build bench-data ## Every way to read pictures and videos, beside the full decode and the best peer
+	@tools/dev/setup.sh bench
+	@$(PYTHON) tools/data/make_bench_formats.py
+	@$(PYTHON) tools/data/make_bench_clips.py
+	@$(PYTHON) bench/media/run.py $(json_option)
 
 format: ## Format C++ and Python
 	@tools/dev/setup.sh build test lint

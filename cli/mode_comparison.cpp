@@ -72,6 +72,8 @@ DecodeSpec centre_half(Size size) {
   return {.region = rect};
 }
 
+DecodeSpec upper_half(Size size) { return {.region = Rect{0, 0, std::max(1, size.height / 2), size.width}}; }
+
 }  // namespace
 
 Result<std::vector<MeasuredMode>> compare_modes(Decoder& decoder, std::span<const std::byte> bytes,
@@ -84,6 +86,7 @@ Result<std::vector<MeasuredMode>> compare_modes(Decoder& decoder, std::span<cons
   };
   for (const DecodeMode& mode : modes) add(to_string(mode.spec), mode.spec);
   add("centre half", centre_half(modes.front().size));
+  add("upper half", upper_half(modes.front().size));
 
   Image full, decoded;
   const int64_t start = wall_ns();

@@ -25,3 +25,14 @@ smol_test(equivalence media_jpeg_ways_tests
 smol_test(equivalence media_png_passes_tests
   SOURCES equivalence/media_png_passes_test.cpp
   LINKS smol_media media_test_data)
+add_executable(decode_raw tools/decode_raw.cpp)
+target_link_libraries(decode_raw PRIVATE smol_options smol_media)
+
+add_library(media_webp_test_data STATIC data/make_webp.cpp)
+target_link_libraries(media_webp_test_data PUBLIC media_test_data PkgConfig::webp PRIVATE smol_options)
+smol_test(equivalence media_webp_tests
+  SOURCES equivalence/media_webp_test.cpp
+  LINKS smol_media media_webp_test_data)
+smol_test(error media_webp_error_tests
+  SOURCES error/media_webp_damage_test.cpp
+  LINKS smol_media media_webp_test_data)

@@ -75,7 +75,7 @@ def test_compare_measures_every_way_and_a_region(run_smol, tmp_path):
     path = save_with_thumbnail(tmp_path / "a.jpg")
     found = json.loads(run_smol("inspect", path, "--compare", "--json").stdout)
     rows = {row["name"]: row for row in found["comparison"]}
-    assert set(rows) == {mode["name"] for mode in found["decode_modes"]} | {"centre half"}
+    assert set(rows) == {mode["name"] for mode in found["decode_modes"]} | {"centre half", "upper half"}
     for name in ("full", "centre half"):
         assert rows[name]["exact"] and rows[name]["identical"] and rows[name]["psnr_db"] is None
     assert (rows["centre half"]["width"], rows["centre half"]["height"]) == (150, 100)

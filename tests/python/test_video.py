@@ -5,7 +5,6 @@ import random
 import subprocess
 
 import pytest
-
 from conftest import BUILD, read_rows
 
 SOURCE = ["-f", "lavfi", "-i", "testsrc2=size=192x144:rate=25:duration=4"]
@@ -32,7 +31,11 @@ CLIPS = {
     "mpeg2.ts": ["-c:v", "mpeg2video", "-bf", "2", "-g", "15"],
 }
 # Without times in their packets: sequential. The last frames of these have no time for ffprobe.
-SEQUENTIAL = {"b-frames.avi": X264, "mpeg4.avi": ["-c:v", "mpeg4", "-bf", "2", "-g", "25"], "program.mpg": CLIPS["mpeg2.ts"]}
+SEQUENTIAL = {
+    "b-frames.avi": X264,
+    "mpeg4.avi": ["-c:v", "mpeg4", "-bf", "2", "-g", "25"],
+    "program.mpg": CLIPS["mpeg2.ts"],
+}
 
 
 def encode(path, options):
@@ -47,12 +50,16 @@ def clips(tmp_path_factory):
         encode(folder / name, options)
     # An edit list that begins between key frames.
     closed = folder / "closed.mp4"
-    subprocess.run(["ffmpeg", "-v", "error", "-ss", "0.7", "-i", closed, "-c", "copy", folder / "cut.mp4"], check=True)
+    subprocess.run(
+        ["ffmpeg", "-v", "error", "-ss", "0.7", "-i", closed, "-c", "copy", folder / "cut.mp4"], check=True
+    )
     return folder
 
 
 def frames(*arguments):
-    done = subprocess.run([str(BUILD / "read_frames"), *map(str, arguments)], capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        [str(BUILD / "read_frames"), *map(str, arguments)], capture_output=True, text=True, timeout=120
+    )
     assert done.returncode == 0, done.stderr
     return [line.split() for line in done.stdout.splitlines()]
 

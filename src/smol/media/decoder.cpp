@@ -7,6 +7,8 @@
 
 #include "smol/media/jpeg_decoder.h"
 #include "smol/media/png_decoder.h"
+#include "smol/media/pnm_decoder.h"
+#include "smol/media/webp_decoder.h"
 
 namespace smol {
 
@@ -19,6 +21,8 @@ MakeDecoder maker_of(ImageFormat format) {
   switch (format) {
     case ImageFormat::kJpeg: return make_jpeg_decoder;
     case ImageFormat::kPng: return make_png_decoder;
+    case ImageFormat::kPnm: return make_pnm_decoder;
+    case ImageFormat::kWebp: return make_webp_decoder;
     default: return nullptr;
   }
 }

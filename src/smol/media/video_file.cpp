@@ -165,6 +165,8 @@ Result<AvPointer<AVCodecContext>> VideoFile::open_decoder(const DecodeLimits& li
   context->thread_count = 1;  // the engine decodes groups of pictures side by side instead
   context->pkt_timebase = stream().time_base;
   context->max_pixels = limits.max_pixels;
+  // Or frames after an open group's key frame are lost when the decoder is drained before it has shown that one.
+  if (parameters.codec_id == AV_CODEC_ID_H264) context->flags |= AV_CODEC_FLAG_OUTPUT_CORRUPT;
   if (const int opened = avcodec_open2(context.get(), codec, nullptr); opened < 0) {
     return ItemError{ItemErrorCode::kCorrupt, "cannot open the video decoder: " + av_error_text(opened)};
   }

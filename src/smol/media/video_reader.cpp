@@ -42,7 +42,7 @@ Status VideoReader::start(std::span<const FrameRef> frames, bool skip_filters) {
   const FrameRef& first = frames.front();
   if (continues(first)) return ok_status();
   avcodec_flush_buffers(decoder_.get());
-  in_group_ = has_frame_ = draining_ = false;
+  in_group_ = has_frame_ = draining_ = is_damaged_ = false;
   const bool is_next = has_packet_ && !first.is_sequential() && packet_->pts == first.key_pts;
   if (!is_next && !jump_to(first)) {
     return ItemError{ItemErrorCode::kCorrupt, "a key frame is not found a second time"};
@@ -116,7 +116,7 @@ bool VideoReader::decode_next_packet() {
     if ((packet_->flags & AV_PKT_FLAG_KEY) != 0 && packet_->pts > frames_.back().pts) ++later_keys_sent_;
   }
   has_packet_ = false;
-  avcodec_send_packet(decoder_.get(), packet_.get());  // a damaged packet gives no frame, which is noticed by that
+  if (avcodec_send_packet(decoder_.get(), packet_.get()) < 0) is_damaged_ = true;
   return true;
 }
 
@@ -136,6 +136,9 @@ Result<int> VideoReader::next_frame() {
                                                    : frame_->best_effort_timestamp;
     }
     has_frame_ = false;
+    // Flagged for H.264: not a whole picture since a recovery point was shown. The index knows better where to start.
+    const bool is_corrupt = (frame_->flags & AV_FRAME_FLAG_CORRUPT) != 0 && decoder_->codec_id != AV_CODEC_ID_H264;
+    if (is_corrupt || frame_->decode_error_flags != 0) is_damaged_ = true;
     const int64_t pts = frame_pts_;
     while (next_ < frames_.size() && frames_[next_].pts < pts) ++next_;
     if (next_ == frames_.size()) {
@@ -145,7 +148,7 @@ Result<int> VideoReader::next_frame() {
     if (frames_[next_].pts != pts) continue;
     ++next_;
     last_pts_ = pts;
-    if ((frame_->flags & AV_FRAME_FLAG_CORRUPT) != 0 || frame_->decode_error_flags != 0) continue;
+    if (is_damaged_) continue;
     return static_cast<int>(next_) - 1;
   }
   return -1;

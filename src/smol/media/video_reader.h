@@ -33,8 +33,8 @@ class VideoReader final : public StripSource {
   // jumps otherwise. kCorrupt if the key frame is not where the index says.
   Status start(std::span<const FrameRef> frames, bool skip_filters);
 
-  // The place in `frames` of the frame that was decoded next; -1: no further one. Frames that are damaged, or of
-  // which the file has too little, are passed over.
+  // The place in `frames` of the frame that was decoded next; -1: no further one. Passed over: frames of which the
+  // file has too little, that are damaged, or that come after damage in their group.
   Result<int> next_frame();
 
   // Of the frame decoded last: RGB strips of the rows and columns of `region` (or a little more).
@@ -72,6 +72,7 @@ class VideoReader final : public StripSource {
   bool has_frame_ = false;            // frame_ was decoded, but is for a later start()
   int64_t frame_pts_ = kNoTimestamp;  // of frame_, as FrameRef::pts
   int64_t decoded_ = 0;               // frames since the video's start, if it is sequential
+  bool is_damaged_ = false;           // something in this group is: later frames may have copied from it
   bool draining_ = false;
 };
 
