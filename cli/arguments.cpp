@@ -64,9 +64,11 @@ void add_dataset(CLI::App& command, DatasetRequest& dataset) {
       .add_option("--rendition", dataset.renditions,
                   "A stored form of the items, as in thumb=thumb161/{id}.png (repeatable; instead of dataset.toml)")
       ->type_name("NAME=PATTERN")
+      ->allow_extra_args(false)  // the next word may be the inputs
       ->take_all();
   command.add_option("--use", dataset.use, "Which renditions, the preferred one first: thumb,full; default: all")
       ->type_name("NAMES")
+      ->allow_extra_args(false)
       ->delimiter(',');
   command.add_option("--dataset", dataset.file, "Names the renditions; default: dataset.toml in the folder")
       ->type_name("FILE");
@@ -169,6 +171,7 @@ void add_render(CLI::App& app, RenderArguments& render) {
           },
           "A rendition to store (repeatable): its name, short side in pixels, format png or jpeg, q of a JPEG")
       ->required()
+      ->allow_extra_args(false)
       ->take_all()
       ->type_name("NAME:short=N,format=F,q=Q");
   command.add_option("--out,-o", render.request.out, "Where: a folder for each rendition, and dataset.toml")

@@ -405,3 +405,11 @@ def test_renditions_named_later_are_another_configuration(run_smol, model, tmp_p
     assert refused.returncode == 2 and "renditions" in refused.stderr.decode()
     counted = run_smol(*arguments, "--rendition", "full={id}1.jpg", "--dry-run")
     assert b"would run 1 items" in counted.stdout
+
+
+def test_inputs_may_stand_behind_options(run_smol, model, dataset, tmp_path):
+    common = ["--model", model, "-o", tmp_path / "out"]
+    run_smol("run", *common, *FLAGS, "--use", "full,thumb", dataset)
+    assert len(read_rows(tmp_path / "out")) == len(IDS)
+    run_smol("data", "render", "-o", tmp_path / "r", *TARGETS, dataset / "full")
+    assert len(list((tmp_path / "r/t40").rglob("*.png"))) == len(IDS) - 1

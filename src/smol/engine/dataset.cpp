@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <system_error>
 
 #include "smol/base/error.h"
 
@@ -106,11 +107,12 @@ Rendition parse_rendition(std::string_view name, std::string_view pattern, std::
 std::optional<Dataset> find_dataset(const DatasetRequest& request, const std::string& source) {
   namespace fs = std::filesystem;
   const fs::path path(source);
-  const bool is_folder = source != "-" && fs::is_directory(path);
+  std::error_code unreadable;  // is said when the inputs are listed
+  const bool is_folder = source != "-" && fs::is_directory(path, unreadable);
   const bool is_dataset_file = !is_folder && path.extension() == ".toml";
   fs::path file = request.file;
   if (file.empty() && is_dataset_file) file = path;
-  if (file.empty() && is_folder && fs::exists(path / kDatasetFileName)) file = path / kDatasetFileName;
+  if (file.empty() && is_folder && fs::exists(path / kDatasetFileName, unreadable)) file = path / kDatasetFileName;
   if (file.empty() && request.renditions.empty()) {
     if (request.use.empty()) return std::nullopt;
     throw Error(ErrorCode::kUsage, "--use: no renditions are named: give --rendition NAME=PATTERN, or write " +
