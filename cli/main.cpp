@@ -18,6 +18,7 @@ int call(const smol::cli::Arguments& arguments) {
   using namespace smol::cli;
   return std::visit(Overloaded{[](const RunArguments& run) { return run_command(run); },
                                [](const InspectArguments& inspect) { return inspect_command(inspect); },
+                               [](const RenderArguments& render) { return render_command(render); },
                                [](const DoctorArguments& doctor) { return doctor_command(doctor); },
                                [](const PrintAndExit& print) {
                                  std::fputs(print.text.c_str(), stdout);
