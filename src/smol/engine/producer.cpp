@@ -165,7 +165,12 @@ DecodeSpec Producer::spec_for(const ImageInfo& info) const {
   const bool has_pixels =
       info.stored.height > 0 && info.stored.width > 0 && info.stored.pixels() <= limits_.max_pixels;
   if (!spec.region && has_pixels) {
-    spec.region = executor_.needed_source_rect(info.displayed(), info.orientation, spec.scale_denominator);
+    // A decoder that cannot scale that far decodes larger, and filters reach for other pixels at each scale.
+    Rect needed;
+    for (int denominator = spec.scale_denominator; denominator >= 1; denominator /= 2) {
+      needed = union_of(needed, executor_.needed_source_rect(info.displayed(), info.orientation, denominator));
+    }
+    spec.region = needed;
     spec.read_to_end = true;
   }
   return spec;
