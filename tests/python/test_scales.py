@@ -19,3 +19,12 @@ def test_a_format_that_cannot_scale_answers_as_in_full(run_smol, model, tmp_path
         run_smol("run", folder, "--model", model, "-o", out, "--decode", how, "--output", "logits")
         logits.append([row["logits"] for row in read_rows(out)])
     assert logits[0] == logits[1] and None not in logits[0]
+
+
+def test_jpeg_scales_as_far_as_it_can(run_smol, model, pictures, tmp_path):
+    logits = []
+    for how in ("1/8", "1/16", "1/32"):
+        out = tmp_path / how.replace("/", "-")
+        run_smol("run", pictures, "--model", model, "-o", out, "--decode", how, "--output", "logits")
+        logits.append([row["logits"] for row in read_rows(out)])
+    assert logits[0] == logits[1] == logits[2]

@@ -13,8 +13,8 @@ namespace smol {
 // DecodeSpec::region costs what it covers: columns outside are entropy-decoded only, rows above are skipped the same
 // way, rows below are not read. What is returned covers exactly the region (aligned out to whole output pixels).
 // Progressive files are read to their end whatever the region.
-// DecodeSpec::scale_denominator may be 1, 2, 4 or 8; anything else throws Error(kUsage), as does an empty region or
-// one outside the picture.
+// DecodeSpec::scale_denominator may be a power of two; beyond 8 the picture is decoded at 1/8. Anything else throws
+// Error(kUsage), as does an empty region or one outside the picture.
 std::unique_ptr<Decoder> make_jpeg_decoder();
 
 }  // namespace smol
