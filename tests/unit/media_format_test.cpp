@@ -81,6 +81,7 @@ TEST(DecoderSet, GivesADecoderOrSaysWhyNot) {
   static constexpr ImageFormat kDecoded[] = {
       ImageFormat::kJpeg, ImageFormat::kPng, ImageFormat::kWebp,
       ImageFormat::kGif,  ImageFormat::kBmp, ImageFormat::kPnm,
+      ImageFormat::kHeif, ImageFormat::kAvif,
   };
   DecoderSet decoders;
   for (const Sample& sample : samples()) {

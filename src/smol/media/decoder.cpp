@@ -7,6 +7,7 @@
 
 #include "smol/media/bmp_decoder.h"
 #include "smol/media/gif_decoder.h"
+#include "smol/media/heif_decoder.h"
 #include "smol/media/jpeg_decoder.h"
 #include "smol/media/png_decoder.h"
 #include "smol/media/pnm_decoder.h"
@@ -23,6 +24,8 @@ MakeDecoder maker_of(ImageFormat format) {
   switch (format) {
     case ImageFormat::kJpeg: return make_jpeg_decoder;
     case ImageFormat::kPng: return make_png_decoder;
+    case ImageFormat::kHeif:
+    case ImageFormat::kAvif: return make_heif_decoder;
     case ImageFormat::kBmp: return make_bmp_decoder;
     case ImageFormat::kGif: return make_gif_decoder;
     case ImageFormat::kPnm: return make_pnm_decoder;
