@@ -10,7 +10,7 @@
 #include "smol/base/aligned_buffer.h"
 #include "smol/media/alpha.h"
 #include "smol/media/bytes.h"
-#include "smol/media/hevc_plugin.h"
+#include "smol/media/heif_plugins.h"
 #include "smol/media/region.h"
 
 namespace smol {
@@ -72,7 +72,7 @@ bool is_whole(Bytes bytes) {
 }
 
 Result<HeifFile> open_file(Bytes bytes) {
-  use_ffmpeg_for_hevc();
+  use_own_heif_decoders();
   HeifFile file;
   file.context.reset(heif_context_alloc());
   if (!file.context) return ItemError{ItemErrorCode::kOutOfMemory, "no memory for libheif"};
@@ -140,7 +140,7 @@ Result<std::vector<DecodeMode>> HeifDecoder::modes(std::span<const std::byte> by
   const Result<ImageInfo> info = inspect(bytes);
   if (!info.ok()) return info.error();
   std::vector<DecodeMode> modes = {{DecodeSpec{}, info->stored}};
-  if (info->format == ImageFormat::kHeif) modes.push_back({{.skip_filters = true}, info->stored});
+  modes.push_back({{.skip_filters = true}, info->stored});
   if (info->thumbnail.height > 0) modes.push_back({{.thumbnail = true}, info->thumbnail});
   return modes;
 }
@@ -158,7 +158,7 @@ Result<DecodedGeometry> HeifDecoder::open(std::span<const std::byte> bytes, cons
   const Size size = size_of(*file->primary);
   if (const Status status = check_pixels(size, limits); !status.ok()) return status.error();
   const ScaledRegion region = scaled_region(size, spec.region, 1);
-  skip_hevc_filters(spec.skip_filters);
+  skip_heif_filters(spec.skip_filters);
   if (const Status status = decode(*file->primary); !status.ok()) return status.error();
   const Size decoded{heif_image_get_primary_height(picture_.get()), heif_image_get_primary_width(picture_.get())};
   if (decoded != size) return ItemError{ItemErrorCode::kCorrupt, "the picture has another size than its header says"};

@@ -1,12 +1,9 @@
-#include "smol/media/hevc_plugin.h"
-
 #include <libheif/heif.h>
 #include <libheif/heif_plugin.h>
 
 #include <algorithm>
 #include <cstring>
 #include <memory>
-#include <mutex>
 #include <new>
 #include <vector>
 
@@ -15,15 +12,13 @@ extern "C" {
 }
 
 #include "smol/media/av_handles.h"
+#include "smol/media/heif_plugins.h"
 
 namespace smol {
 namespace {
 
-constexpr int kPriority = 1000;  // libde265's is 100
 constexpr size_t kLengthBytes = 4;
 constexpr uint8_t kStartCode[] = {0, 0, 0, 1};
-
-thread_local bool skips_filters = false;
 
 constexpr heif_error kOk{heif_error_Ok, heif_suberror_Unspecified, "ok"};
 constexpr heif_error kNoMemory{heif_error_Memory_allocation_error, heif_suberror_Unspecified, "no memory for HEVC"};
@@ -119,7 +114,7 @@ heif_error decode_picture(void* decoder, heif_image** out) try {
   if (codec == nullptr || !context || !packet || !frame) return kNoMemory;
   context->thread_count = 1;
   context->err_recognition = AV_EF_EXPLODE;
-  context->skip_loop_filter = skips_filters ? AVDISCARD_ALL : AVDISCARD_DEFAULT;
+  context->skip_loop_filter = skips_heif_filters() ? AVDISCARD_ALL : AVDISCARD_DEFAULT;
   if (avcodec_open2(context.get(), codec, nullptr) < 0) return kUnsupported;
   if (av_new_packet(packet.get(), static_cast<int>(hevc.units.size())) < 0) return kNoMemory;
   std::copy(hevc.units.begin(), hevc.units.end(), packet->data);
@@ -137,13 +132,15 @@ heif_error new_decoder(void** decoder) {
   return *decoder == nullptr ? kNoMemory : kOk;
 }
 
-const heif_decoder_plugin kPlugin = {
+}  // namespace
+
+const heif_decoder_plugin kHevcPlugin = {
     .plugin_api_version = 3,
     .get_plugin_name = [] { return "FFmpeg HEVC"; },
     .init_plugin = nullptr,
     .deinit_plugin = nullptr,
     .does_support_format =
-        [](heif_compression_format format) { return format == heif_compression_HEVC ? kPriority : 0; },
+        [](heif_compression_format format) { return format == heif_compression_HEVC ? kHeifPluginPriority : 0; },
     .new_decoder = new_decoder,
     .free_decoder = [](void* decoder) { delete static_cast<HevcDecoder*>(decoder); },
     .push_data = push_data,
@@ -151,18 +148,5 @@ const heif_decoder_plugin kPlugin = {
     .set_strict_decoding = [](void*, int) {},
     .id_name = "ffmpeg-hevc",
 };
-
-}  // namespace
-
-void use_ffmpeg_for_hevc() {
-  static std::once_flag once;
-  std::call_once(once, [] {
-    av_log_set_level(AV_LOG_QUIET);
-    heif_init(nullptr);
-    heif_register_decoder_plugin(&kPlugin);
-  });
-}
-
-void skip_hevc_filters(bool skip) { skips_filters = skip; }
 
 }  // namespace smol
