@@ -18,6 +18,7 @@
 #include "smol/engine/temporary_snapshot.h"
 #include "smol/media/decoder.h"
 #include "smol/media/file_reader.h"
+#include "video_summary.h"
 
 namespace smol::cli {
 namespace {
@@ -177,8 +178,10 @@ class Summary {
     largest_short_side_ = std::max(largest_short_side_, info.stored.short_side());
   }
 
+  void add_video() { ++videos_; }
+
   void print(const InputCounts& counts) const {
-    fmt::print("{} images, {} bytes; {} other files skipped\n", files_, bytes_, counts.skipped);
+    fmt::print("{} images, {} bytes; {} videos; {} other files skipped\n", files_, bytes_, videos_, counts.skipped);
     print_counts("formats", formats_);
     print_counts("colour", colours_);
     print_counts("subsampling", subsamplings_);
@@ -195,6 +198,7 @@ class Summary {
     nlohmann::ordered_json json;
     json["images"] = files_;
     json["bytes"] = bytes_;
+    json["videos"] = videos_;
     json["skipped_files"] = counts.skipped;
     json["unreadable_folders"] = counts.unreadable_folders;
     json["formats"] = formats_;
@@ -262,6 +266,7 @@ class Summary {
   uint64_t files_ = 0;
   uint64_t bytes_ = 0;
   Counts formats_, colours_, subsamplings_, megapixels_, errors_;
+  uint64_t videos_ = 0;
   uint64_t rotated_ = 0;
   uint64_t progressive_ = 0;
   uint64_t thumbnails_ = 0;
@@ -278,10 +283,12 @@ Error one_picture_only(const InspectArguments& arguments) {
 int inspect_command(const InspectArguments& arguments) {
   if (arguments.compare && std::filesystem::is_directory(arguments.inputs.source)) throw one_picture_only(arguments);
   const TemporarySnapshot snapshot;
-  const InputCounts counts = snapshot_inputs(arguments.inputs, posix_file_system(), snapshot.path());
+  InputOptions inputs = arguments.inputs;
+  inputs.index_videos = false;
+  const InputCounts counts = snapshot_inputs(inputs, posix_file_system(), snapshot.path());
   if (counts.items == 0) {
-    throw Error(ErrorCode::kUsage, fmt::format("no images found ({} other files skipped) in: {}", counts.skipped,
-                                               arguments.inputs.source));
+    throw Error(ErrorCode::kUsage, fmt::format("no images or videos found ({} other files skipped) in: {}",
+                                               counts.skipped, arguments.inputs.source));
   }
   const bool single = counts.items == 1;
   if (arguments.compare && !single) throw one_picture_only(arguments);
@@ -291,6 +298,16 @@ int inspect_command(const InspectArguments& arguments) {
   Summary summary;
   uint64_t failed = 0;
   for (Item item; list.next(item);) {
+    if (item.frame && !single) {
+      summary.add_video();
+      continue;
+    }
+    if (item.frame) {
+      if (arguments.compare) throw one_picture_only(arguments);
+      const Result<VideoIndex> video = index_video(item.path, arguments.limits);
+      arguments.json ? fmt::print("{}\n", video_json(item.path, video).dump(2)) : print_video(item.path, video);
+      return video.ok() ? 0 : exit_code(ErrorCode::kTooManyFailed);
+    }
     const Inspected file = single ? inspect_closely(item, reader, decoders, arguments)
                                   : inspect(item, reader, decoders, arguments.limits);
     if (!file.info) ++failed;

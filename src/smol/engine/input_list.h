@@ -26,7 +26,8 @@ struct InputOptions {
   // Regions of interest (region_table.h): each is an item of its own, pictures without one are left out. Empty: every
   // picture is one item, whole.
   std::filesystem::path regions;
-  FrameRule frames;  // which frames of videos are items
+  FrameRule frames;          // which frames of videos are items
+  bool index_videos = true;  // false: a video is one item, and not read
   // A source that is a dataset (find_dataset()): items are its ids, and include, exclude and regions are about those.
   std::optional<Dataset> dataset;
 };

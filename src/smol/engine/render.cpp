@@ -126,7 +126,7 @@ class RenderJob {
 
 void RenderJob::list_items() {
   InputOptions options = request_.inputs;
-  options.frames.kind = FrameRule::Kind::kTimes;  // none: videos are left out
+  options.index_videos = false;  // they are left out
   dataset_ = find_dataset(request_.dataset, options.source);
   if (!dataset_ && !fs::is_directory(options.source)) {
     throw Error(ErrorCode::kUsage, "renditions are made of a folder or of a dataset's .toml file: " + options.source);

@@ -35,6 +35,7 @@ class Selection {
         exclude_(globs_of(options.exclude)),
         limit_(options.limit),
         rule_(options.frames),
+        indexes_videos_(options.index_videos),
         seed_(options.seed) {
     if (options.sample > 0) sample_.emplace(options.sample, options.seed);
     if (!options.regions.empty()) regions_.emplace(options.regions);
@@ -116,7 +117,8 @@ class Selection {
   // A video that cannot be read, or not to its end, has one more item, which says so.
   bool write_frames(std::string_view id, const std::string& path) {
     constexpr FrameRef kNoFrame{};
-    const Result<VideoIndex> index = index_video(path, {});
+    const Result<VideoIndex> index =
+        indexes_videos_ ? index_video(path, {}) : ItemError{ItemErrorCode::kUnsupportedFormat, "not asked for"};
     if (index.ok()) {
       const uint64_t seed = seed_ ^ hash64(id);
       for (const FrameRef& frame : pick_frames(*index, rule_, seed)) {
@@ -133,6 +135,7 @@ class Selection {
   std::vector<Glob> exclude_;
   uint64_t limit_;
   FrameRule rule_;
+  bool indexes_videos_;
   uint64_t seed_;
   std::string root_;
   std::optional<Sample> sample_;
