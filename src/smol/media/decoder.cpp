@@ -8,6 +8,7 @@
 #include "smol/media/jpeg_decoder.h"
 #include "smol/media/png_decoder.h"
 #include "smol/media/pnm_decoder.h"
+#include "smol/media/tiff_decoder.h"
 #include "smol/media/webp_decoder.h"
 
 namespace smol {
@@ -22,6 +23,7 @@ MakeDecoder maker_of(ImageFormat format) {
     case ImageFormat::kJpeg: return make_jpeg_decoder;
     case ImageFormat::kPng: return make_png_decoder;
     case ImageFormat::kPnm: return make_pnm_decoder;
+    case ImageFormat::kTiff: return make_tiff_decoder;
     case ImageFormat::kWebp: return make_webp_decoder;
     default: return nullptr;
   }
