@@ -75,6 +75,7 @@ class TiffDecoder final : public Decoder {
   TiffLayout layout_;     // of the directory that is decoded
   AlignedBuffer block_;   // one strip or tile, as layout_.pixel says
   ptrdiff_t block_stride_ = 0;
+  AlignedBuffer raw_tile_;  // libtiff's
   AlignedBuffer tile_row_;  // the source's columns of a row of tiles, RGB
   AlignedBuffer strip_;
   Rect window_;  // in pixels of the output, which may have a row or column more than the level
@@ -169,6 +170,11 @@ Status TiffDecoder::prepare() {
   if (layout_.by_rgba_image) {
     if (!rgba_image_.begin(file_.handle())) return file_.error("libtiff does not convert this picture");
     block_.ensure(static_cast<size_t>(inside.pixels()) * 4);
+    if (layout_.tiled && layout_.uncompressed) {
+      // TIFFRGBAImage insists on a raw buffer of the tile's size, which libtiff's own, rounded up, often is not.
+      raw_tile_.ensure(static_cast<size_t>(layout_.block_bytes));
+      TIFFReadBufferSetup(file_.handle(), raw_tile_.data(), layout_.block_bytes);
+    }
   } else {
     block_.ensure(static_cast<size_t>(layout_.block_bytes));
   }

@@ -40,9 +40,8 @@ struct Tags {
   }
 
   bool is_grey() const { return photometric == PHOTOMETRIC_MINISBLACK || photometric == PHOTOMETRIC_MINISWHITE; }
-  // As Pillow: a fourth sample of RGB that no tag explains is alpha.
+  // Of an extra sample that no tag explains nothing is known, so it is not shown.
   TiffPixel::Alpha alpha() const {
-    if (extra_samples == 0 && photometric == PHOTOMETRIC_RGB && samples == 4) return TiffPixel::Alpha::kIndependent;
     if (extra_samples == 0 || extra_samples >= samples) return TiffPixel::Alpha::kNone;
     return first_extra == EXTRASAMPLE_ASSOCALPHA   ? TiffPixel::Alpha::kPremultiplied
            : first_extra == EXTRASAMPLE_UNASSALPHA ? TiffPixel::Alpha::kIndependent
@@ -129,14 +128,13 @@ bool has_plain_samples(const Tags& tags, bool is_rgb, TiffPixel& pixel) {
   return true;
 }
 
-// What TIFFRGBAImage leaves to do: it multiplies colour by independent alpha, but not where grey comes with alpha in
-// one plane, nor where it takes the alpha that no tag explains for premultiplied.
+// TIFFRGBAImage multiplies colour by independent alpha, but not where grey comes with alpha in one plane.
 TiffPixel rgba_pixel(const Tags& tags) {
   TiffPixel pixel;
   pixel.samples = 4;
   pixel.alpha = tags.alpha();
-  const bool left_alone = tags.extra_samples == 0 || (tags.is_grey() && !tags.separate);
-  if (pixel.alpha == TiffPixel::Alpha::kIndependent && !left_alone) pixel.alpha = TiffPixel::Alpha::kPremultiplied;
+  const bool multiplied = !tags.is_grey() || tags.separate;
+  if (pixel.alpha == TiffPixel::Alpha::kIndependent && multiplied) pixel.alpha = TiffPixel::Alpha::kPremultiplied;
   return pixel;
 }
 
@@ -169,6 +167,7 @@ Result<TiffLayout> read_tiff_layout(TiffFile& file) {
   TiffLayout layout;
   layout.info = info_of(tiff, tags);
   layout.size = layout.info.stored;
+  layout.uncompressed = tags.compression == COMPRESSION_NONE;
   bool is_rgb = tags.photometric == PHOTOMETRIC_RGB;
   if (tags.photometric == PHOTOMETRIC_YCBCR && tags.compression == COMPRESSION_JPEG && !tags.separate) {
     is_rgb = TIFFSetField(tiff, TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB) != 0;

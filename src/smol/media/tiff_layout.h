@@ -13,6 +13,7 @@ struct TiffLayout {
   Size size;
   Size block;
   bool tiled = false;
+  bool uncompressed = false;
   bool by_rgba_image =
       false;                // libtiff's TIFFRGBAImage converts to 8-bit RGBA; otherwise samples are read as they are
   TiffPixel pixel;          // of a decoded block: samples as they are, or RGBA
