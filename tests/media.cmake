@@ -47,3 +47,12 @@ target_link_libraries(media_heif_test_data PUBLIC media_test_data PkgConfig::hei
 smol_test(equivalence media_heif_tests
   SOURCES equivalence/media_heif_test.cpp
   LINKS smol_media media_heif_test_data)
+
+add_library(media_tiff_test_data STATIC data/make_tiff.cpp)
+target_link_libraries(media_tiff_test_data PUBLIC media_test_data PkgConfig::tiff PRIVATE smol_options)
+smol_test(equivalence media_tiff_tests
+  SOURCES equivalence/media_tiff_test.cpp
+  LINKS smol_media media_tiff_test_data)
+smol_test(error media_tiff_error_tests
+  SOURCES error/media_tiff_damage_test.cpp
+  LINKS smol_media media_tiff_test_data)

@@ -11,6 +11,7 @@
 #include "smol/media/jpeg_decoder.h"
 #include "smol/media/png_decoder.h"
 #include "smol/media/pnm_decoder.h"
+#include "smol/media/tiff_decoder.h"
 #include "smol/media/webp_decoder.h"
 
 namespace smol {
@@ -29,6 +30,7 @@ MakeDecoder maker_of(ImageFormat format) {
     case ImageFormat::kBmp: return make_bmp_decoder;
     case ImageFormat::kGif: return make_gif_decoder;
     case ImageFormat::kPnm: return make_pnm_decoder;
+    case ImageFormat::kTiff: return make_tiff_decoder;
     case ImageFormat::kWebp: return make_webp_decoder;
     default: return nullptr;
   }
