@@ -79,9 +79,8 @@ TEST(DetectFormat, RefusesWhatOnlyLooksAlike) {
 
 TEST(DecoderSet, GivesADecoderOrSaysWhyNot) {
   static constexpr ImageFormat kDecoded[] = {
-      ImageFormat::kJpeg, ImageFormat::kPng, ImageFormat::kWebp,
-      ImageFormat::kGif,  ImageFormat::kBmp, ImageFormat::kPnm,
-      ImageFormat::kHeif, ImageFormat::kAvif,
+      ImageFormat::kJpeg, ImageFormat::kPng,  ImageFormat::kWebp, ImageFormat::kGif,  ImageFormat::kBmp,
+      ImageFormat::kPnm,  ImageFormat::kHeif, ImageFormat::kAvif, ImageFormat::kTiff,
   };
   DecoderSet decoders;
   for (const Sample& sample : samples()) {
