@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <exception>
 #include <new>
+#include <system_error>
 
 #include "arguments.h"
 #include "commands.h"
@@ -36,6 +37,8 @@ int main(int argc, char** argv) {
     return smol::exit_code(error.code());
   } catch (const std::bad_alloc&) {
     std::fputs("smol: out of memory: try a smaller --batch or fewer --threads\n", stderr);
+  } catch (const std::system_error& error) {  // no thread to be had; a path that the file system does not take
+    std::fprintf(stderr, "smol: %s\n", error.what());
   } catch (const std::exception& error) {
     std::fprintf(stderr, "smol: unexpected failure (please report it): %s\n", error.what());
   }
