@@ -1,4 +1,7 @@
 // smol: parses the command line, calls the subcommand, and is the one place where an error becomes a line on stderr.
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <cstdio>
 #include <exception>
 #include <new>
@@ -27,9 +30,19 @@ int call(const smol::cli::Arguments& arguments) {
                     arguments);
 }
 
+// A descriptor that the caller closed would be given to the next file that is opened: what is meant for people would
+// land in the run directory.
+void open_closed_standard_streams() {
+  for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (fcntl(descriptor, F_GETFD) == -1)
+      static_cast<void>(open("/dev/null", O_RDWR));  // takes the lowest free number
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  open_closed_standard_streams();
   try {
     return call(smol::cli::parse_arguments(argc, argv));
   } catch (const smol::Error& error) {
