@@ -202,8 +202,13 @@ def test_sigint_while_waiting_for_a_list_on_stdin(smol, model, tmp_path):
     command = [str(smol), "run", "-", "--model", str(model), "-o", str(tmp_path / "out")]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     time.sleep(0.5)
+    process.send_signal(signal.SIGUSR1)  # is for smol's own use: from elsewhere it must not end the watch
+    time.sleep(0.1)
     process.send_signal(signal.SIGINT)
-    assert process.wait(timeout=30) == 130
+    try:
+        assert process.wait(timeout=30) == 130
+    finally:
+        process.kill()
 
 
 def test_inspect_and_doctor_speak_json(run_smol, pictures):
