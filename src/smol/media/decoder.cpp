@@ -5,6 +5,7 @@
 #include <new>
 #include <string>
 
+#include "smol/media/jpeg2000_decoder.h"
 #include "smol/media/jpeg_decoder.h"
 #include "smol/media/png_decoder.h"
 #include "smol/media/pnm_decoder.h"
@@ -20,6 +21,7 @@ using MakeDecoder = std::unique_ptr<Decoder> (*)();
 MakeDecoder maker_of(ImageFormat format) {
   switch (format) {
     case ImageFormat::kJpeg: return make_jpeg_decoder;
+    case ImageFormat::kJpeg2000: return make_jpeg2000_decoder;
     case ImageFormat::kPng: return make_png_decoder;
     case ImageFormat::kPnm: return make_pnm_decoder;
     case ImageFormat::kWebp: return make_webp_decoder;
