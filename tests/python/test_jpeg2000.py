@@ -1,11 +1,10 @@
 """JPEG 2000 against Pillow: lossless round trips, levels, regions, depths, damage."""
 
+import subprocess
+
 import numpy as np
 import pytest
-from PIL import Image
 from test_image_formats import SIZES, TOOL, decode, over_white, picture
-
-import subprocess
 
 LOSSY = {"irreversible": True, "quality_mode": "rates", "quality_layers": [30, 10]}
 
@@ -51,9 +50,47 @@ def test_lossless_round_trip(tmp_path, size, mode, suffix):
 
 
 @pytest.mark.parametrize("scale", [1, 2, 4, 8, 16, 32])
-@pytest.mark.parametrize("options", [{}, LOSSY, {"tile_size": (64, 48)}, LOSSY | {"quality_layers": [3], "tile_size": (50, 33), "offset": (32, 64), "tile_offset": (7, 40)}])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        LOSSY,
+        {"tile_size": (64, 48)},
+        LOSSY | {"quality_layers": [3], "tile_size": (50, 33), "offset": (32, 64), "tile_offset": (7, 40)},
+    ],
+)
 def test_regions_equal_crops(tmp_path, scale, options):
     path = tmp_path / "picture.jp2"
     image = picture((201, 259))
     image.save(path, **options)
     expect_crops(path, (201, 259), f"spec={'full' if scale == 1 else f'1/{scale}'}", scale=scale)
+
+
+@pytest.mark.parametrize("options", [{}, LOSSY, {"tile_size": (64, 48)}])
+@pytest.mark.parametrize("suffix", ["jp2", "j2k"])
+def test_truncated_at_every_tenth_byte(tmp_path, options, suffix):
+    path = tmp_path / f"picture.{suffix}"
+    picture((40, 50)).save(path, **options)
+    whole = path.read_bytes()
+    for length in range(20, len(whole), 10 if len(whole) < 2000 else 100):
+        path.write_bytes(whole[:length])
+        assert fail(path) == "truncated"
+
+
+def box(kind, content):
+    return (8 + len(content)).to_bytes(4, "big") + kind + content
+
+
+def test_palette(tmp_path):
+    """Pillow writes none: its grey picture gets the boxes of one."""
+    path = tmp_path / "picture.jp2"
+    indices = picture((40, 50), "L").point(lambda value: value // 32)
+    indices.save(path)
+    colours = np.random.default_rng(3).integers(0, 256, (8, 3), dtype=np.uint8)
+    whole = path.read_bytes()
+    start = whole.index(b"jp2h") - 4
+    end = start + int.from_bytes(whole[start : start + 4], "big")
+    header = whole[start + 8 : end].replace(b"colr\1\0\0\0\0\0\x11", b"colr\1\0\0\0\0\0\x10")
+    header += box(b"pclr", b"\0\x08\3\7\7\7" + colours.tobytes()) + box(b"cmap", b"\0\0\1\0\0\0\1\1\0\0\1\2")
+    path.write_bytes(whole[:start] + box(b"jp2h", header) + whole[end:])
+    np.testing.assert_array_equal(decode(path)[0], colours[np.asarray(indices)])
