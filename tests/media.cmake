@@ -56,3 +56,12 @@ smol_test(equivalence media_tiff_tests
 smol_test(error media_tiff_error_tests
   SOURCES error/media_tiff_damage_test.cpp
   LINKS smol_media media_tiff_test_data)
+
+add_library(media_jpeg2000_test_data STATIC data/make_jpeg2000.cpp)
+target_link_libraries(media_jpeg2000_test_data PUBLIC media_test_data PkgConfig::openjp2 PRIVATE smol_options)
+smol_test(equivalence media_jpeg2000_tests
+  SOURCES equivalence/media_jpeg2000_test.cpp
+  LINKS smol_media media_jpeg2000_test_data)
+smol_test(error media_jpeg2000_error_tests
+  SOURCES error/media_jpeg2000_damage_test.cpp
+  LINKS smol_media media_jpeg2000_test_data)

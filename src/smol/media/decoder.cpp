@@ -8,6 +8,7 @@
 #include "smol/media/bmp_decoder.h"
 #include "smol/media/gif_decoder.h"
 #include "smol/media/heif_decoder.h"
+#include "smol/media/jpeg2000_decoder.h"
 #include "smol/media/jpeg_decoder.h"
 #include "smol/media/png_decoder.h"
 #include "smol/media/pnm_decoder.h"
@@ -24,6 +25,7 @@ using MakeDecoder = std::unique_ptr<Decoder> (*)();
 MakeDecoder maker_of(ImageFormat format) {
   switch (format) {
     case ImageFormat::kJpeg: return make_jpeg_decoder;
+    case ImageFormat::kJpeg2000: return make_jpeg2000_decoder;
     case ImageFormat::kPng: return make_png_decoder;
     case ImageFormat::kHeif:
     case ImageFormat::kAvif: return make_heif_decoder;
