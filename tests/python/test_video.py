@@ -1,5 +1,6 @@
 """Videos: frame numbers and times as ffprobe's, pixels as by decoding from the start, a row a frame, damage."""
 
+import json
 import pathlib
 import random
 import subprocess
@@ -193,3 +194,29 @@ def test_a_shortened_video_says_where_it_ends(run_smol, model, clips, tmp_path):
     assert rows[-1]["frame"] is None
     assert sum(row["status"] == "ok" for row in rows) > 10
     assert pathlib.Path(rows[0]["path"]).name == "fast.mp4"
+
+
+def test_limits_are_rows(run_smol, model, clips, tmp_path):
+    clip = clips / "closed.mp4"
+    few = tmp_path / "few"
+    run_smol("run", clip, "-m", model, "-o", few, "--max-frames", 40, "--max-failure-rate", 1)
+    rows = read_rows(few)
+    assert len(rows) == 41 and rows[-1]["error_code"] == "too_many_frames"
+    small = tmp_path / "small"
+    run_smol("run", clip, "-m", model, "-o", small, "--max-pixels", 1000, check=False)
+    assert {row["error_code"] for row in read_rows(small)} == {"too_many_pixels"}
+    slow = tmp_path / "slow"
+    run_smol("run", clip, "-m", model, "-o", slow, "--max-seconds", 1e-9, check=False)
+    rows = read_rows(slow)
+    assert len(rows) == 100 and {row["error_code"] for row in rows} == {"time_limit"}
+
+
+def test_inspect_tells_of_a_video(run_smol, clips):
+    told = run_smol("inspect", clips / "closed.mp4", "--json").stdout
+    video = json.loads(told)
+    assert (video["codec"], video["frames"], video["key_frames"], video["longest_group"]) == ("h264", 100, 4, 30)
+    assert not video["sequential"] and "damage" not in video
+    assert json.loads(run_smol("inspect", clips / "b-frames.avi", "--json").stdout)["sequential"]
+    folder = json.loads(run_smol("inspect", clips, "--json", check=False).stdout)
+    assert folder["videos"] == len(CLIPS) + len(SEQUENTIAL) + 1
+    assert b"frames       100" in run_smol("inspect", clips / "closed.mp4").stdout

@@ -13,6 +13,8 @@ std::string_view item_error_name(ItemErrorCode code) {
     case ItemErrorCode::kUnknownFormat: return "unknown_format";
     case ItemErrorCode::kUnsupportedFormat: return "unsupported_format";
     case ItemErrorCode::kTooManyPixels: return "too_many_pixels";
+    case ItemErrorCode::kTooManyFrames: return "too_many_frames";
+    case ItemErrorCode::kTimeLimit: return "time_limit";
     case ItemErrorCode::kTruncated: return "truncated";
     case ItemErrorCode::kCorrupt: return "corrupt";
     case ItemErrorCode::kOutOfMemory: return "out_of_memory";

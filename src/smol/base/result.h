@@ -21,6 +21,8 @@ enum class ItemErrorCode {
   kUnknownFormat,      // not an image that smol knows by its first bytes
   kUnsupportedFormat,  // a known image format, or a variant of one, that smol does not decode
   kTooManyPixels,      // height * width over the limit
+  kTooManyFrames,      // a video of more frames than the limit; those up to it are items
+  kTimeLimit,          // decoding took longer than the limit
   kTruncated,          // the data end before the image does
   kCorrupt,            // the data contradict the format
   kOutOfMemory,        // decoding needed more memory than there was

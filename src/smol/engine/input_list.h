@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "smol/base/decode_spec.h"
 #include "smol/base/file_system.h"
 #include "smol/base/geometry.h"
 #include "smol/engine/dataset.h"
@@ -27,6 +28,7 @@ struct InputOptions {
   // picture is one item, whole.
   std::filesystem::path regions;
   FrameRule frames;          // which frames of videos are items
+  DecodeLimits limits;       // of videos
   bool index_videos = true;  // false: a video is one item, and not read
   // A source that is a dataset (find_dataset()): items are its ids, and include, exclude and regions are about those.
   std::optional<Dataset> dataset;

@@ -6,6 +6,7 @@
 
 #include "smol/base/clock.h"
 #include "smol/base/orient.h"
+#include "smol/base/time_limit.h"
 #include "smol/engine/item_row.h"
 
 namespace smol {
@@ -174,12 +175,14 @@ DecodeSpec Producer::spec_for(const ImageInfo& info) const {
 Status Producer::decode_into(TensorView row, const DecodedGeometry& geometry, Orientation orientation,
                              StripSource& source, StripTimes& times) try {
   executor_.begin(geometry, orientation, row);
+  const TimeLimit limit(limits_.max_seconds);
   for (int64_t now = wall_ns();;) {
     const Result<Strip> strip = source.next_strip();
     const int64_t decoded = wall_ns();
     times.decode_ns += decoded - now;
     if (!strip) return strip.error();
     if (strip->rgb.size.height == 0) break;
+    if (limit.is_over()) return time_limit_error();
     executor_.push(*strip);  // to the last strip: a file that breaks below the crop is still a broken file
     now = wall_ns();
     times.preprocess_ns += now - decoded;

@@ -79,7 +79,9 @@ struct RunJob::Impl {
 };
 
 RunJob::RunJob(RunRequest request, Backend& backend, FileSystem& files)
-    : impl_(std::make_unique<Impl>(std::move(request), backend, files)) {}
+    : impl_(std::make_unique<Impl>(std::move(request), backend, files)) {
+  impl_->request.inputs.limits = impl_->request.limits;
+}
 RunJob::~RunJob() = default;
 
 // From the command line or a file; nothing if a preset was asked for, which needs the model's size.
@@ -230,6 +232,8 @@ std::string RunJob::Impl::settings(uint64_t inputs_fingerprint) const {
   json["chunk_items"] = request.chunk_items;
   json["max_pixels"] = request.limits.max_pixels;
   json["max_file_bytes"] = request.limits.max_file_bytes;
+  json["max_scans"] = request.limits.max_scans;
+  json["max_frames"] = request.limits.max_frames;
   json["batch"] = session->batch_size();  // another batch size may round differently in the last bit
   json["inputs_fingerprint"] = hex16(inputs_fingerprint);
   return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);

@@ -35,6 +35,7 @@ class Selection {
         exclude_(globs_of(options.exclude)),
         limit_(options.limit),
         rule_(options.frames),
+        limits_(options.limits),
         indexes_videos_(options.index_videos),
         seed_(options.seed) {
     if (options.sample > 0) sample_.emplace(options.sample, options.seed);
@@ -118,7 +119,7 @@ class Selection {
   bool write_frames(std::string_view id, const std::string& path) {
     constexpr FrameRef kNoFrame{};
     const Result<VideoIndex> index =
-        indexes_videos_ ? index_video(path, {}) : ItemError{ItemErrorCode::kUnsupportedFormat, "not asked for"};
+        indexes_videos_ ? index_video(path, limits_) : ItemError{ItemErrorCode::kUnsupportedFormat, "not asked for"};
     if (index.ok()) {
       const uint64_t seed = seed_ ^ hash64(id);
       for (const FrameRef& frame : pick_frames(*index, rule_, seed)) {
@@ -135,6 +136,7 @@ class Selection {
   std::vector<Glob> exclude_;
   uint64_t limit_;
   FrameRule rule_;
+  DecodeLimits limits_;
   bool indexes_videos_;
   uint64_t seed_;
   std::string root_;

@@ -22,7 +22,8 @@ ItemError ends_early(int64_t found, int64_t announced) {
 int64_t seek_target(const ReadPacket& key) { return key.dts == kNoTimestamp ? key.pts : std::min(key.dts, key.pts); }
 
 // From the first packet that decoding can start with; damage goes into the index.
-std::vector<ReadPacket> read_packets(VideoFile& file, AVPacket& packet, VideoIndex& index) {
+std::vector<ReadPacket> read_packets(VideoFile& file, const DecodeLimits& limits, AVPacket& packet,
+                                     VideoIndex& index) {
   std::vector<ReadPacket> packets;
   int64_t seen = 0;
   while (true) {
@@ -30,6 +31,11 @@ std::vector<ReadPacket> read_packets(VideoFile& file, AVPacket& packet, VideoInd
     if (!more.ok()) index.damage = more.error();
     if (!more.ok() || !*more) break;
     ++seen;
+    if (seen > limits.max_frames) {
+      index.damage = ItemError{ItemErrorCode::kTooManyFrames,
+                               "the video has more frames than the limit of " + std::to_string(limits.max_frames)};
+      break;
+    }
     const bool is_entry = file.is_entry(packet);
     if (packets.empty() && !is_entry) continue;
     packets.push_back({packet.pts, packet.dts, is_entry, (packet.flags & AV_PKT_FLAG_KEY) != 0,
@@ -87,6 +93,7 @@ Status index_by_decoding(const std::string& path, const DecodeLimits& limits, AV
       const int64_t pts = frame->best_effort_timestamp;
       const double seconds = pts == kNoTimestamp ? last + step : static_cast<double>(pts) * index.seconds_per_tick;
       if (!frames.empty()) step = seconds - last;
+      if (static_cast<int64_t>(frames.size()) == limits.max_frames) return ok_status();
       frames.push_back({static_cast<int64_t>(frames.size()), seconds, 0, frame->key_frame != 0});
     } else if (got == AVERROR_EOF || draining) {
       return ok_status();
@@ -109,7 +116,7 @@ Result<VideoIndex> index_video(const std::string& path, const DecodeLimits& limi
   const AvPointer<AVPacket> packet(av_packet_alloc());
   if (!packet) return ItemError{ItemErrorCode::kOutOfMemory, "no memory to index the video"};
 
-  const std::vector<ReadPacket> packets = read_packets(*file, *packet, index);
+  const std::vector<ReadPacket> packets = read_packets(*file, limits, *packet, index);
   if (has_reliable_times(*file, packets)) {
     sort_into_groups(packets, index);
   } else if (const Status status = index_by_decoding(path, limits, *packet, index); !status.ok()) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "smol/base/time_limit.h"
+
 namespace smol {
 namespace {
 
@@ -121,7 +123,9 @@ bool VideoReader::decode_next_packet() {
 }
 
 Result<int> VideoReader::next_frame() {
+  const TimeLimit limit(limits_.max_seconds);
   while (next_ < frames_.size()) {
+    if (limit.is_over()) return time_limit_error();
     if (!has_frame_) {
       const int got = avcodec_receive_frame(decoder_.get(), frame_.get());
       if (got == AVERROR(ENOMEM)) return ItemError{ItemErrorCode::kOutOfMemory, "no memory to decode the frame"};
