@@ -24,10 +24,14 @@ demo-data: setup ## Photographs and the EfficientNet-Lite0 model into var/
 	@tools/data/fetch_photos.sh
 	@[ -f var/models/efficientnet-lite0.onnx ] || $(PYTHON) tools/models/export_efficientnet_lite.py var/models
 
-demo: build demo-data ## Classify real photographs and show the labels of a few
+demo: build demo-data ## Classify real photographs and a frame a second of real videos; show some labels
 	@echo '$$ build/release/smol run var/photos --model var/models/efficientnet-lite0.onnx -o var/demo --softmax --overwrite'
 	@build/release/smol run var/photos --model var/models/efficientnet-lite0.onnx -o var/demo --softmax --overwrite
 	@$(PYTHON) tools/demo/show_rows.py var/demo
+	@tools/data/fetch_videos.sh
+	@echo '$$ build/release/smol run var/videos --frames fps=1 --model var/models/efficientnet-lite0.onnx -o var/demo-videos --softmax --overwrite'
+	@build/release/smol run var/videos --frames fps=1 --model var/models/efficientnet-lite0.onnx -o var/demo-videos --softmax --overwrite
+	@$(PYTHON) tools/demo/show_rows.py var/demo-videos
 
 bench: bench-kernel bench-system bench-peers bench-media ## All benches
 

@@ -27,6 +27,12 @@ constexpr const char* kInspectExamples = R"(Examples:
   smol inspect photos/            counts and distributions of a folder
   smol inspect photos/ --json | jq .formats)";
 
+constexpr const char* kRenderExamples = R"(Examples:
+  smol data render photos/ --to thumb161:short=161,format=png -o photos/
+      then: smol run photos/ --use thumb161,full --model m.onnx -o out
+  smol data render photos/ --to q95:short=161,format=jpeg,q=95 --to q75:short=161,format=jpeg,q=75 -o small/
+The same command again stores what is missing. docs/datasets.md)";
+
 constexpr const char* kMainFooter =
     R"(Try:  smol run photos/ --model m.onnx -o out     smol inspect photos/     smol doctor
 `smol SUBCOMMAND --help` has examples. Documentation: docs/ of the project.)";
@@ -51,6 +57,21 @@ void add_inputs(CLI::App& command, InputOptions& inputs) {
   command.add_option("--limit", inputs.limit, "The first N items only");
   command.add_option("--sample", inputs.sample, "N items at random, see --seed");
   command.add_option("--seed", inputs.seed, "Seed of --sample and --frames random=N")->capture_default_str();
+}
+
+void add_dataset(CLI::App& command, DatasetRequest& dataset) {
+  command
+      .add_option("--rendition", dataset.renditions,
+                  "A stored form of the items, as in thumb=thumb161/{id}.png (repeatable; instead of dataset.toml)")
+      ->type_name("NAME=PATTERN")
+      ->allow_extra_args(false)  // the next word may be the inputs
+      ->take_all();
+  command.add_option("--use", dataset.use, "Which renditions, the preferred one first: thumb,full; default: all")
+      ->type_name("NAMES")
+      ->allow_extra_args(false)
+      ->delimiter(',');
+  command.add_option("--dataset", dataset.file, "Names the renditions; default: dataset.toml in the folder")
+      ->type_name("FILE");
 }
 
 void add_limits(CLI::App& command, DecodeLimits& limits) {
@@ -107,6 +128,7 @@ void add_run(CLI::App& app, RunArguments& run) {
                                                              {"none", ProgressMode::kNone}};
   CLI::App& command = *app.add_subcommand("run", "Run a model over pictures: one answer row each");
   add_inputs(command, run.request.inputs);
+  add_dataset(command, run.request.dataset);
   command
       .add_option("--regions", run.request.inputs.regions,
                   "Regions of interest, CSV or Parquet with id,x,y,w,h: a row each, from one decode of their picture")
@@ -135,6 +157,36 @@ void add_run(CLI::App& app, RunArguments& run) {
   command.footer(kRunExamples);
 }
 
+void add_render(CLI::App& app, RenderArguments& render) {
+  CLI::App& data = *app.add_subcommand("data", "Prepare folders of pictures: smol data render");
+  data.require_subcommand(1);
+  CLI::App& command = *data.add_subcommand("render", "Store smaller or cheaper renditions of pictures");
+  add_inputs(command, render.request.inputs);
+  add_dataset(command, render.request.dataset);
+  command
+      .add_option_function<std::vector<std::string>>(
+          "--to",
+          [&render](const std::vector<std::string>& texts) {
+            for (const std::string& text : texts) render.request.targets.push_back(parse_render_target(text));
+          },
+          "A rendition to store (repeatable): its name, short side in pixels, format png or jpeg, q of a JPEG")
+      ->required()
+      ->allow_extra_args(false)
+      ->take_all()
+      ->type_name("NAME:short=N,format=F,q=Q");
+  command.add_option("--out,-o", render.request.out, "Where: a folder for each rendition, and dataset.toml")
+      ->required()
+      ->type_name("FOLDER");
+  add_limits(command, render.request.limits);
+  command.add_option("--threads", render.request.threads, "Default: the cores it may use")
+      ->check(CLI::Range(1, 1024));
+  command
+      .add_option("--max-failure-rate", render.max_failure_rate, "Exit with 3 if a larger share of the items failed")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  command.footer(kRenderExamples);
+}
+
 std::filesystem::path default_cache_directory() {
   const char* xdg = std::getenv("XDG_CACHE_HOME");
   if (xdg != nullptr && *xdg != '\0') return std::filesystem::path(xdg) / "smol";
@@ -159,8 +211,10 @@ Arguments parse_arguments(int argc, char** argv) {
   app.footer(kMainFooter);
   RunArguments run;
   InspectArguments inspect;
+  RenderArguments render;
   DoctorArguments doctor;
   add_run(app, run);
+  add_render(app, render);
   CLI::App& inspecting = *app.add_subcommand("inspect", "Say what pictures are and how they can be decoded");
   add_inputs(inspecting, inspect.inputs);
   add_limits(inspecting, inspect.limits);
@@ -182,13 +236,14 @@ Arguments parse_arguments(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     const auto chosen = app.get_subcommands();
     if (chosen.empty() && argc > 1 && argv[1][0] != '-') {
-      throw Error(ErrorCode::kUsage, std::string("no such subcommand (run, inspect, doctor): ") + argv[1]);
+      throw Error(ErrorCode::kUsage, std::string("no such subcommand (run, inspect, data, doctor): ") + argv[1]);
     }
     const std::string command = chosen.empty() ? "smol" : "smol " + chosen.front()->get_name();
     throw Error(ErrorCode::kUsage, one_line(error.what()) + " (see `" + command + " --help`)");
   }
   if (app.got_subcommand("doctor")) return doctor;
   if (app.got_subcommand("inspect")) return inspect;
+  if (app.got_subcommand("data")) return render;
   if (run.request.out.empty() && !run.dry_run) {
     throw Error(ErrorCode::kUsage, "-o is missing: name the folder where the rows go (see `smol run --help`)");
   }

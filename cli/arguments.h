@@ -4,6 +4,7 @@
 #include <string>
 #include <variant>
 
+#include "smol/engine/render.h"
 #include "smol/engine/run_job.h"
 
 namespace smol::cli {
@@ -24,6 +25,11 @@ struct InspectArguments {
   bool compare = false;
 };
 
+struct RenderArguments {
+  RenderRequest request;
+  double max_failure_rate = 1.0;
+};
+
 struct DoctorArguments {
   bool json = false;
 };
@@ -32,7 +38,7 @@ struct PrintAndExit {  // --help, --version
   std::string text;
 };
 
-using Arguments = std::variant<RunArguments, InspectArguments, DoctorArguments, PrintAndExit>;
+using Arguments = std::variant<RunArguments, InspectArguments, RenderArguments, DoctorArguments, PrintAndExit>;
 
 // Throws Error(kUsage) with what is wrong in one line.
 Arguments parse_arguments(int argc, char** argv);

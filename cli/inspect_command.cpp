@@ -14,9 +14,11 @@
 #include "smol/base/error.h"
 #include "smol/engine/chunk_encoder.h"
 #include "smol/engine/input_list.h"
+#include "smol/engine/rendition_proposal.h"
 #include "smol/engine/temporary_snapshot.h"
 #include "smol/media/decoder.h"
 #include "smol/media/file_reader.h"
+#include "video_summary.h"
 
 namespace smol::cli {
 namespace {
@@ -151,10 +153,11 @@ void print_file(const Inspected& file) {
   print_modes(file);
 }
 
-// Counts and distributions of many files; memory does not grow with their number.
+// Counts and distributions of many files; of each, its name and size stay in memory.
 class Summary {
  public:
-  void add(const Inspected& file) {
+  // `id`: relative to the folder.
+  void add(std::string_view id, const Inspected& file) {
     ++files_;
     bytes_ += file.bytes;
     if (!file.info) {
@@ -169,13 +172,16 @@ class Summary {
     if (info.orientation != Orientation::kUpright) ++rotated_;
     if (info.progressive) ++progressive_;
     if (info.thumbnail.width > 0) ++thumbnails_;
+    guess_.add(id, info.displayed(), info.thumbnail.width > 0);
     smallest_short_side_ = smallest_short_side_ == 0 ? info.stored.short_side()
                                                      : std::min(smallest_short_side_, info.stored.short_side());
     largest_short_side_ = std::max(largest_short_side_, info.stored.short_side());
   }
 
+  void add_video() { ++videos_; }
+
   void print(const InputCounts& counts) const {
-    fmt::print("{} images, {} bytes; {} other files skipped\n", files_, bytes_, counts.skipped);
+    fmt::print("{} images, {} bytes; {} videos; {} other files skipped\n", files_, bytes_, videos_, counts.skipped);
     print_counts("formats", formats_);
     print_counts("colour", colours_);
     print_counts("subsampling", subsamplings_);
@@ -185,12 +191,14 @@ class Summary {
     fmt::print("  {:<12} {} progressive, {} with an EXIF orientation, {} with an embedded thumbnail\n", "of these",
                progressive_, rotated_, thumbnails_);
     print_counts("errors", errors_);
+    print_renditions();
   }
 
   nlohmann::ordered_json json(const InputCounts& counts) const {
     nlohmann::ordered_json json;
     json["images"] = files_;
     json["bytes"] = bytes_;
+    json["videos"] = videos_;
     json["skipped_files"] = counts.skipped;
     json["unreadable_folders"] = counts.unreadable_folders;
     json["formats"] = formats_;
@@ -202,10 +210,40 @@ class Summary {
     json["with_orientation"] = rotated_;
     json["with_thumbnail"] = thumbnails_;
     json["errors"] = errors_;
+    json["renditions"] = renditions_json();
     return json;
   }
 
  private:
+  // Which files look like several stored forms of the same items (docs/datasets.md).
+  void print_renditions() const {
+    const RenditionProposal proposal = guess_.propose();
+    if (!proposal.renditions.empty()) {
+      fmt::print("\nThese look like renditions of {} items. As dataset.toml in the folder:\n\n{}", proposal.items,
+                 dataset_file_text(proposal));
+    }
+    if (proposal.exif_thumbnails > 0) {
+      fmt::print("\nA rendition of its own, exif-thumbnail: {} files have one; --decode thumbnail reads it\n",
+                 proposal.exif_thumbnails);
+    }
+  }
+
+  nlohmann::ordered_json renditions_json() const {
+    const RenditionProposal proposal = guess_.propose();
+    auto json = nlohmann::ordered_json::array();
+    for (const ProposedRendition& proposed : proposal.renditions) {
+      json.push_back({{"name", proposed.rendition.name},
+                      {"pattern", proposed.rendition.pattern()},
+                      {"files", proposed.files},
+                      {"items", proposal.items},
+                      {"short_side", {{"min", proposed.smallest_short_side}, {"max", proposed.largest_short_side}}}});
+    }
+    if (proposal.exif_thumbnails > 0) {
+      json.push_back({{"name", "exif-thumbnail"}, {"decode", "thumbnail"}, {"files", proposal.exif_thumbnails}});
+    }
+    return json;
+  }
+
   using Counts = std::map<std::string, uint64_t>;
 
   static std::string megapixel_class(int64_t pixels) {
@@ -224,9 +262,11 @@ class Summary {
     }
   }
 
+  RenditionGuess guess_;
   uint64_t files_ = 0;
   uint64_t bytes_ = 0;
   Counts formats_, colours_, subsamplings_, megapixels_, errors_;
+  uint64_t videos_ = 0;
   uint64_t rotated_ = 0;
   uint64_t progressive_ = 0;
   uint64_t thumbnails_ = 0;
@@ -243,10 +283,12 @@ Error one_picture_only(const InspectArguments& arguments) {
 int inspect_command(const InspectArguments& arguments) {
   if (arguments.compare && std::filesystem::is_directory(arguments.inputs.source)) throw one_picture_only(arguments);
   const TemporarySnapshot snapshot;
-  const InputCounts counts = snapshot_inputs(arguments.inputs, posix_file_system(), snapshot.path());
+  InputOptions inputs = arguments.inputs;
+  inputs.index_videos = false;
+  const InputCounts counts = snapshot_inputs(inputs, posix_file_system(), snapshot.path());
   if (counts.items == 0) {
-    throw Error(ErrorCode::kUsage, fmt::format("no images found ({} other files skipped) in: {}", counts.skipped,
-                                               arguments.inputs.source));
+    throw Error(ErrorCode::kUsage, fmt::format("no images or videos found ({} other files skipped) in: {}",
+                                               counts.skipped, arguments.inputs.source));
   }
   const bool single = counts.items == 1;
   if (arguments.compare && !single) throw one_picture_only(arguments);
@@ -256,13 +298,23 @@ int inspect_command(const InspectArguments& arguments) {
   Summary summary;
   uint64_t failed = 0;
   for (Item item; list.next(item);) {
+    if (item.frame && !single) {
+      summary.add_video();
+      continue;
+    }
+    if (item.frame) {
+      if (arguments.compare) throw one_picture_only(arguments);
+      const Result<VideoIndex> video = index_video(item.path, arguments.limits);
+      arguments.json ? fmt::print("{}\n", video_json(item.path, video).dump(2)) : print_video(item.path, video);
+      return video.ok() ? 0 : exit_code(ErrorCode::kTooManyFailed);
+    }
     const Inspected file = single ? inspect_closely(item, reader, decoders, arguments)
                                   : inspect(item, reader, decoders, arguments.limits);
     if (!file.info) ++failed;
     if (single) {
       arguments.json ? fmt::print("{}\n", to_json(file).dump(2)) : print_file(file);
     } else {
-      summary.add(file);
+      summary.add(item.id, file);
     }
   }
   if (!single) {

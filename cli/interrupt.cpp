@@ -32,9 +32,11 @@ BlockedSignals::BlockedSignals() {
 InterruptWatch::InterruptWatch(std::function<void()> on_first) : on_first_(std::move(on_first)) {
   thread_ = std::jthread([this, signals = watched_signals(), watched_thread = pthread_self()] {
     for (bool first = true;; first = false) {
-      int signal = 0;
-      sigwait(&signals, &signal);
-      if (signal == SIGUSR1) return;
+      int signal = SIGUSR1;
+      while (signal == SIGUSR1) {  // from elsewhere it means nothing
+        sigwait(&signals, &signal);
+        if (ended_) return;
+      }
       if (!first) _exit(exit_code(ErrorCode::kInterrupted));  // committed chunks are safe
       on_first_();
       pthread_kill(watched_thread, SIGUSR2);  // it may be waiting for a list on stdin
@@ -42,6 +44,9 @@ InterruptWatch::InterruptWatch(std::function<void()> on_first) : on_first_(std::
   });
 }
 
-InterruptWatch::~InterruptWatch() { pthread_kill(thread_.native_handle(), SIGUSR1); }
+InterruptWatch::~InterruptWatch() {
+  ended_ = true;
+  pthread_kill(thread_.native_handle(), SIGUSR1);
+}
 
 }  // namespace smol::cli

@@ -1,6 +1,7 @@
 // SIGINT and SIGTERM, taken by a thread instead of a handler: the first stops cleanly, the second at once.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <thread>
 
@@ -23,6 +24,7 @@ class InterruptWatch {
 
  private:
   std::function<void()> on_first_;
+  std::atomic<bool> ended_{false};
   std::jthread thread_;
 };
 

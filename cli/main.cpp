@@ -1,7 +1,11 @@
 // smol: parses the command line, calls the subcommand, and is the one place where an error becomes a line on stderr.
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <cstdio>
 #include <exception>
 #include <new>
+#include <system_error>
 
 #include "arguments.h"
 #include "commands.h"
@@ -18,6 +22,7 @@ int call(const smol::cli::Arguments& arguments) {
   using namespace smol::cli;
   return std::visit(Overloaded{[](const RunArguments& run) { return run_command(run); },
                                [](const InspectArguments& inspect) { return inspect_command(inspect); },
+                               [](const RenderArguments& render) { return render_command(render); },
                                [](const DoctorArguments& doctor) { return doctor_command(doctor); },
                                [](const PrintAndExit& print) {
                                  std::fputs(print.text.c_str(), stdout);
@@ -26,9 +31,19 @@ int call(const smol::cli::Arguments& arguments) {
                     arguments);
 }
 
+// A descriptor that the caller closed would be given to the next file that is opened: what is meant for people would
+// land in the run directory.
+void open_closed_standard_streams() {
+  for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (fcntl(descriptor, F_GETFD) == -1)
+      static_cast<void>(open("/dev/null", O_RDWR));  // takes the lowest free number
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  open_closed_standard_streams();
   try {
     return call(smol::cli::parse_arguments(argc, argv));
   } catch (const smol::Error& error) {
@@ -36,6 +51,8 @@ int main(int argc, char** argv) {
     return smol::exit_code(error.code());
   } catch (const std::bad_alloc&) {
     std::fputs("smol: out of memory: try a smaller --batch or fewer --threads\n", stderr);
+  } catch (const std::system_error& error) {  // no thread to be had; a path that the file system does not take
+    std::fprintf(stderr, "smol: %s\n", error.what());
   } catch (const std::exception& error) {
     std::fprintf(stderr, "smol: unexpected failure (please report it): %s\n", error.what());
   }

@@ -36,6 +36,26 @@ smol_test(equivalence media_webp_tests
 smol_test(error media_webp_error_tests
   SOURCES error/media_webp_damage_test.cpp
   LINKS smol_media media_webp_test_data)
+smol_test(equivalence media_png_fast_tests
+  SOURCES equivalence/media_png_fast_test.cpp
+  LINKS smol_media media_test_data PNG::PNG)
+smol_test(error media_simple_formats_error_tests
+  SOURCES error/media_simple_formats_damage_test.cpp
+  LINKS smol_media media_test_data)
+add_library(media_heif_test_data STATIC data/make_heif.cpp)
+target_link_libraries(media_heif_test_data PUBLIC media_test_data PkgConfig::heif PRIVATE smol_options)
+smol_test(equivalence media_heif_tests
+  SOURCES equivalence/media_heif_test.cpp
+  LINKS smol_media media_heif_test_data)
+
+add_library(media_tiff_test_data STATIC data/make_tiff.cpp)
+target_link_libraries(media_tiff_test_data PUBLIC media_test_data PkgConfig::tiff PRIVATE smol_options)
+smol_test(equivalence media_tiff_tests
+  SOURCES equivalence/media_tiff_test.cpp
+  LINKS smol_media media_tiff_test_data)
+smol_test(error media_tiff_error_tests
+  SOURCES error/media_tiff_damage_test.cpp
+  LINKS smol_media media_tiff_test_data)
 
 add_library(media_jpeg2000_test_data STATIC data/make_jpeg2000.cpp)
 target_link_libraries(media_jpeg2000_test_data PUBLIC media_test_data PkgConfig::openjp2 PRIVATE smol_options)

@@ -121,3 +121,54 @@ def test_pam(tmp_path, mode):
     path = tmp_path / "picture.pam"
     path.write_bytes(header.encode() + image.tobytes())
     np.testing.assert_array_equal(decode(path)[0], over_white(image))
+
+
+@pytest.mark.parametrize("size", [*SIZES, (300, 301)])
+@pytest.mark.parametrize("colours", [2, 7, 256])
+@pytest.mark.parametrize("interlace", [0, 1])
+def test_gif(tmp_path, size, colours, interlace):
+    path = tmp_path / "picture.gif"
+    picture(size).quantize(colours).save(path, interlace=interlace)
+    expect_pillow(path)
+
+
+def test_grey_noise_gif(tmp_path):
+    """Noise fills the table of codes again and again."""
+    noise = np.random.default_rng(2).integers(0, 256, (200, 200), dtype=np.uint8)
+    path = tmp_path / "picture.gif"
+    Image.fromarray(noise).save(path)
+    expect_pillow(path)
+
+
+def test_first_frame_of_a_transparent_gif(tmp_path):
+    first = Image.new("RGBA", (90, 70))
+    first.paste(picture((30, 40), "RGB"), (21, 33))
+    path = tmp_path / "picture.gif"
+    first.save(path, save_all=True, append_images=[picture((70, 90), "RGBA", seed=3)])
+    expect_pillow(path)
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "RGBA"])
+def test_bmp(tmp_path, size, mode):
+    image = picture(size)
+    path = tmp_path / "picture.bmp"
+    (image.quantize(11) if mode == "P" else picture(size, mode)).save(path)
+    expect_pillow(path)
+
+
+@pytest.mark.parametrize("name", ["picture.webp", "picture.gif", "picture.bmp", "picture.ppm"])
+def test_truncated_files_are_errors_or_the_same_picture(tmp_path, name):
+    whole = tmp_path / name
+    picture((60, 50)).save(whole)
+    data = whole.read_bytes()
+    expected = decode(whole)[0]
+    cut = tmp_path / f"cut-{name}"
+    for length in range(1, len(data), max(10, len(data) // 60)):
+        cut.write_bytes(data[:length])
+        done = subprocess.run([TOOL, cut], capture_output=True, check=False)
+        assert done.returncode in (0, 3), done.stderr
+        if done.returncode == 0:
+            np.testing.assert_array_equal(decode(cut)[0], expected)
+        elif length >= 30:
+            assert done.stderr.startswith(b"truncated"), (length, done.stderr)

@@ -1,6 +1,7 @@
 """`smol run` as its users see it: rows, continuation, refusals, exit codes, progress."""
 
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -31,6 +32,20 @@ def test_softmax_and_raw_outputs_agree(run_smol, model, pictures, tmp_path):
         assert len(raw["logits"]) == CLASSES
         assert raw["logits"].index(max(raw["logits"])) == top["class_1"]
         assert top["plan_id"] != raw["plan_id"]
+
+
+def test_closed_standard_streams_leave_the_run_directory_alone(smol, model, pictures, tmp_path):
+    """As under some daemons: the files of the run must not take the numbers of stdout and stderr."""
+    closed = ["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh", smol]
+    arguments = ["run", pictures, "--model", model, "-o", tmp_path / "out", "--chunk-items", 7, "--progress", "json"]
+    for _ in range(2):  # a continuation opens other files than a beginning
+        environment = {"PATH": os.environ["PATH"]}  # without HOME there is no cache, whose files come in between
+        subprocess.run([str(word) for word in closed + arguments], env=environment, check=True, timeout=300)
+        lines = (tmp_path / "out" / "manifest.jsonl").read_text().splitlines()
+        assert sorted(json.loads(line).get("chunk", -1) for line in lines) == list(range(9))
+    command = [*closed, "run", "-", "--model", model, "-o", tmp_path / "none"]
+    refused = subprocess.run([str(word) for word in command], timeout=300)
+    assert refused.returncode == 2  # an empty list, not the run's own lock
 
 
 def test_the_same_command_continues_and_another_is_refused(run_smol, model, pictures, tmp_path):
@@ -187,8 +202,13 @@ def test_sigint_while_waiting_for_a_list_on_stdin(smol, model, tmp_path):
     command = [str(smol), "run", "-", "--model", str(model), "-o", str(tmp_path / "out")]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     time.sleep(0.5)
+    process.send_signal(signal.SIGUSR1)  # is for smol's own use: from elsewhere it must not end the watch
+    time.sleep(0.1)
     process.send_signal(signal.SIGINT)
-    assert process.wait(timeout=30) == 130
+    try:
+        assert process.wait(timeout=30) == 130
+    finally:
+        process.kill()
 
 
 def test_inspect_and_doctor_speak_json(run_smol, pictures):

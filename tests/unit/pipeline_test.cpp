@@ -4,9 +4,14 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <pthread.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <fstream>
 #include <stdexcept>
+#include <system_error>
 
 #include "instant_session.h"
 #include "listed_source.h"
@@ -120,6 +125,50 @@ TEST_F(PipelineTest, AThrowingSinkEndsTheRunWithItsException) {
     LiveCounters live;
     EXPECT_THROW(run_pipeline(settings_for(producers), session, source, sink, live), std::runtime_error);
   }
+}
+
+// While it lives, threads reserve 64 MiB for their stacks, and there is room for about `threads` of them.
+class FewThreads {
+ public:
+  explicit FewThreads(rlim_t threads) {
+    pthread_getattr_default_np(&default_);
+    pthread_attr_t large;
+    pthread_getattr_default_np(&large);
+    pthread_attr_setstacksize(&large, kStackBytes);
+    pthread_setattr_default_np(&large);
+    pthread_attr_destroy(&large);
+    getrlimit(RLIMIT_AS, &unlimited_);
+    rlim_t used_pages = 0;
+    std::ifstream("/proc/self/statm") >> used_pages;
+    const rlim_t bytes = used_pages * static_cast<rlim_t>(sysconf(_SC_PAGESIZE)) + threads * kStackBytes;
+    const rlimit limited{bytes, unlimited_.rlim_max};
+    setrlimit(RLIMIT_AS, &limited);
+  }
+  ~FewThreads() {
+    setrlimit(RLIMIT_AS, &unlimited_);
+    pthread_setattr_default_np(&default_);
+    pthread_attr_destroy(&default_);
+  }
+  FewThreads(const FewThreads&) = delete;
+  FewThreads& operator=(const FewThreads&) = delete;
+
+ private:
+  static constexpr size_t kStackBytes = size_t{64} << 20;
+  pthread_attr_t default_{};
+  rlimit unlimited_{};
+};
+
+TEST_F(PipelineTest, TooFewThreadsEndTheRun) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "sanitizers need more address space than the limit leaves";
+#endif
+  constexpr int kProducers = 64;
+  InstantSession session(2, output_spec(settings_for(1).graph), kOutputs);
+  ListedSource source(paths_);
+  CollectingSink sink;
+  LiveCounters live;
+  const FewThreads limit(8);
+  EXPECT_THROW(run_pipeline(settings_for(kProducers), session, source, sink, live), std::system_error);
 }
 
 TEST_F(PipelineTest, NoItemsNoRows) {

@@ -111,6 +111,8 @@ class Walk {
       const EntryKind kind = kind_of(::dirfd(folder.get()), *entry);
       if (kind == EntryKind::kFolder) {
         names.add(name, true);
+      } else if (visitor_.every_file) {
+        kind == EntryKind::kFile ? names.add(name, false) : void(++counts_.skipped);
       } else if (has_media_extension(name) || (kind == EntryKind::kFile && !has_extension(name) &&
                                                is_image(::dirfd(folder.get()), entry->d_name))) {
         names.add(name, false);

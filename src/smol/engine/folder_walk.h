@@ -14,6 +14,7 @@ namespace smol {
 struct FolderVisitor {
   std::function<bool(std::string_view relative)> enters;  // false: nothing below this folder
   std::function<bool(std::string_view relative)> image;   // false: stop walking
+  bool every_file = false;  // regular files of any name, and nothing else, instead of images
 };
 
 struct FolderCounts {

@@ -17,11 +17,17 @@
 
 namespace smol {
 
+namespace {
+constexpr std::string_view kOnlyRendition = "full";  // of inputs that are no dataset
+}
+
 struct InputList::Impl {
   std::filesystem::path file_path;
   Descriptor file;
   uint64_t file_bytes = 0;
   std::string root;
+  std::vector<Rendition> renditions;
+  size_t longest_fixed_bytes = 0;  // of root, prefix and suffix together
   SnapshotFooter footer;
   std::string block;  // large enough for any block; its first block_bytes are loaded
   uint64_t block_bytes = 0;
@@ -56,7 +62,8 @@ struct InputList::Impl {
   uint64_t block_of(uint64_t item) const;
   void load_block(uint64_t block_number);
   std::string_view take(uint64_t bytes);
-  std::string_view take_item(std::optional<Rect>& region, std::optional<FrameRef>& frame);
+  std::string_view take_item(std::optional<Rect>& region, std::optional<FrameRef>& frame,
+                             const Rendition*& rendition);
 };
 
 void InputList::Impl::open(const std::filesystem::path& path) {
@@ -93,10 +100,24 @@ void InputList::Impl::open(const std::filesystem::path& path) {
   }
   root.resize(root_bytes);
   read(root.data(), root_bytes, sizeof(header));
+  char table_size[4];
+  read(table_size, sizeof(table_size), sizeof(header) + root_bytes);
+  const uint64_t table_bytes = read_u32(table_size);
+  if (table_bytes > file_bytes) refuse("its parts do not fit together");
+  std::string table(table_bytes, '\0');
+  read(table.data(), table_bytes, sizeof(header) + root_bytes + sizeof(table_size));
   std::string index(index_bytes, '\0');  // 24 bytes for every 64 KiB of names, and not kept
   read(index.data(), index_bytes, footer.index_offset);
   const std::string_view numbers(tail, static_cast<size_t>(number - tail));
-  if (hash64(numbers, hash64(index, hash64(root))) != read_u64(number)) refuse("its index has changed");
+  if (hash64(numbers, hash64(index, hash64(table, hash64(root)))) != read_u64(number))
+    refuse("its index has changed");
+  std::optional<std::vector<Rendition>> named = read_renditions(table);
+  if (!named) refuse("its renditions are damaged");
+  renditions = std::move(*named);
+  for (const Rendition& rendition : renditions) {
+    longest_fixed_bytes = std::max(longest_fixed_bytes, rendition.prefix.size() + rendition.suffix.size());
+  }
+  longest_fixed_bytes += root.size();
   block.resize(footer.largest_block_bytes);
 }
 
@@ -136,9 +157,16 @@ std::string_view InputList::Impl::take(uint64_t bytes) {
   return {block.data() + block_offset - bytes, bytes};
 }
 
-std::string_view InputList::Impl::take_item(std::optional<Rect>& region, std::optional<FrameRef>& frame) {
+std::string_view InputList::Impl::take_item(std::optional<Rect>& region, std::optional<FrameRef>& frame,
+                                            const Rendition*& rendition) {
   const uint32_t head = read_u32(take(4).data());
   const std::string_view id = take(head & ~(kSnapshotHasRegion | kSnapshotHasFrame));
+  rendition = nullptr;
+  if (!renditions.empty()) {
+    const auto index = static_cast<unsigned char>(take(1).front());
+    if (index >= renditions.size()) refuse("an item has no rendition");
+    rendition = &renditions[index];
+  }
   region.reset();
   if ((head & kSnapshotHasRegion) != 0) {
     const char* sides = take(kSnapshotRegionBytes).data();
@@ -174,7 +202,8 @@ void InputList::seek(uint64_t ordinal) {
   list.load_block(list.block_of(ordinal));
   std::optional<Rect> region;
   std::optional<FrameRef> frame;
-  while (list.ordinal < ordinal) list.take_item(region, frame);
+  const Rendition* rendition = nullptr;
+  while (list.ordinal < ordinal) list.take_item(region, frame, rendition);
 }
 
 bool InputList::next(Item& item) {
@@ -185,13 +214,17 @@ bool InputList::next(Item& item) {
   // cannot be opened anyway, and may allocate.
   const uint64_t longest_id_bytes = std::min<uint64_t>(list.footer.longest_id_bytes, PATH_MAX);
   if (item.id.capacity() < longest_id_bytes) item.id.reserve(longest_id_bytes);
-  if (item.path.capacity() < list.root.size() + longest_id_bytes)
-    item.path.reserve(list.root.size() + longest_id_bytes);
+  const size_t longest_path_bytes = list.longest_fixed_bytes + longest_id_bytes;
+  if (item.path.capacity() < longest_path_bytes) item.path.reserve(longest_path_bytes);
 
   item.ordinal = list.ordinal;
-  item.id = list.take_item(item.region, item.frame);
+  const Rendition* rendition = nullptr;
+  item.id = list.take_item(item.region, item.frame, rendition);
+  item.rendition = rendition != nullptr ? std::string_view(rendition->name) : kOnlyRendition;
   item.path = list.root;
+  if (rendition != nullptr) item.path += rendition->prefix;
   item.path += item.id;
+  if (rendition != nullptr) item.path += rendition->suffix;
   return true;
 }
 

@@ -11,6 +11,7 @@
 
 #include "smol/base/file_system.h"
 #include "smol/base/geometry.h"
+#include "smol/engine/dataset.h"
 #include "smol/media/frame_rule.h"
 
 namespace smol {
@@ -25,7 +26,10 @@ struct InputOptions {
   // Regions of interest (region_table.h): each is an item of its own, pictures without one are left out. Empty: every
   // picture is one item, whole.
   std::filesystem::path regions;
-  FrameRule frames;  // which frames of videos are items
+  FrameRule frames;          // which frames of videos are items
+  bool index_videos = true;  // false: a video is one item, and not read
+  // A source that is a dataset (find_dataset()): items are its ids, and include, exclude and regions are about those.
+  std::optional<Dataset> dataset;
 };
 
 struct InputCounts {
@@ -42,15 +46,19 @@ struct InputCounts {
 // of an image format, or if it has no extension but an image's first bytes (folder_walk.h). A file is one item if it
 // is an image by extension or first bytes, otherwise a list (list_reader.h). Listed files are always items;
 // duplicates stay. Videos are read once, from end to end, to find their frames; one that cannot be read is one item.
-// With a limit and no sample, the walk ends at the limit, and so do the counts.
+// Of a dataset, every id of which any named rendition has a file is an item, in byte order; it is read from the first
+// rendition in use that has a file of it, and one that has none in use stays an item, whose file is not found when it
+// is read. All ids are in memory meanwhile (about 60 bytes and its text each). With a limit and no sample, the walk
+// of a plain folder ends at the limit, and so do the counts.
 InputCounts snapshot_inputs(const InputOptions& options, FileSystem& files, const std::filesystem::path& path);
 
 struct Item {
   uint64_t ordinal = 0;
-  std::string id;                 // relative to the folder; as listed otherwise
-  std::string path;               // to open
-  std::optional<Rect> region;     // of the picture as displayed; nothing: all of it
-  std::optional<FrameRef> frame;  // of a video
+  std::string id;                  // relative to the folder; as listed; a dataset's id
+  std::string path;                // to open
+  std::optional<Rect> region;      // of the picture as displayed; nothing: all of it
+  std::optional<FrameRef> frame;   // of a video
+  std::string rendition = "full";  // a dataset's: which of them `path` is
 };
 
 // Neighbouring items of one file: regions that one decode serves, or frames that are decoded in a row. Reuses its

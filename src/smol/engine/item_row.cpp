@@ -7,6 +7,7 @@ Row row_of(const Item& item, Size displayed) {
   row.item = item.ordinal;
   row.id = item.id;
   row.path = item.path;
+  row.rendition = item.rendition;
   row.width = displayed.width;
   row.height = displayed.height;
   row.region = item.region;

@@ -152,9 +152,12 @@ PipelineResult run_pipeline(const PipelineSettings& settings, Session& session, 
         [&] { failure.guard([&] { consumed = consume_all(session, ring, answers, counted, live); }); });
     {
       std::vector<std::jthread> threads;
-      for (Producer& producer : producers) {
-        threads.emplace_back([&] { failure.guard([&] { produce_all(producer, source, ring, counted, live); }); });
-      }
+      // Guarded: without all its threads the run breaks, and those that were made must not wait for the others.
+      failure.guard([&] {
+        for (Producer& producer : producers) {
+          threads.emplace_back([&] { failure.guard([&] { produce_all(producer, source, ring, counted, live); }); });
+        }
+      });
     }
     ring.close();
   }

@@ -160,7 +160,12 @@ DecodeSpec Producer::spec_for(const ImageInfo& info) const {
   // A thumbnail is a picture of its own: regions of the full-size one say nothing about it.
   const bool from_thumbnail = spec.thumbnail && info.thumbnail.pixels() > 0;
   if (!spec.region && has_pixels && !from_thumbnail) {
-    spec.region = executor_.needed_source_rect(info.displayed(), info.orientation, spec.scale_denominator);
+    // A decoder that cannot scale that far decodes larger, and filters reach for other pixels at each scale.
+    Rect needed;
+    for (int denominator = spec.scale_denominator; denominator >= 1; denominator /= 2) {
+      needed = union_of(needed, executor_.needed_source_rect(info.displayed(), info.orientation, denominator));
+    }
+    spec.region = needed;
     spec.read_to_end = true;
   }
   return spec;

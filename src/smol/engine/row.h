@@ -27,10 +27,10 @@ struct RowSchema {
 // (null when ok), width, height (as displayed; null when the header could not be read), the outputs (null when
 // error), plan_id.
 struct Row {
-  uint64_t item = 0;  // ordinal in the run's input list
-  std::string id;     // relative to the input folder, or the path as listed
-  std::string path;   // what was opened
-  std::string rendition = "full";
+  uint64_t item = 0;               // ordinal in the run's input list
+  std::string id;                  // relative to the input folder, the path as listed, or a dataset's id
+  std::string path;                // what was opened
+  std::string rendition = "full";  // which stored form was opened
   bool ok = false;
   ItemErrorCode error_code = ItemErrorCode::kReadFailed;
   std::string error;

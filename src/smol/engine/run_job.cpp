@@ -52,6 +52,7 @@ struct RunJob::Impl {
 
   std::optional<Manifest> declared_manifest() const;
   void load();
+  void load_dataset(Plan& made);
   void open_session(const std::optional<int64_t>& begun_with, uint64_t items);
   std::string settings(uint64_t inputs_fingerprint) const;
 
@@ -99,6 +100,22 @@ std::optional<Manifest> RunJob::Impl::declared_manifest() const {
   return read_manifest(path);
 }
 
+// What the dataset says holds unless a flag says otherwise.
+void RunJob::Impl::load_dataset(Plan& made) {
+  std::optional<Dataset>& dataset = request.inputs.dataset;
+  dataset = find_dataset(request.dataset, request.inputs.source);
+  if (!dataset) return;
+  made.rendition = dataset->used_names();
+  if (request.labels.empty()) request.labels = dataset->labels;
+  if (request.inputs.regions.empty()) request.inputs.regions = dataset->regions;
+  if (dataset->frames && request.inputs.frames.kind == FrameRule::Kind::kAll)
+    request.inputs.frames = *dataset->frames;
+  if (!request.inputs.regions.empty() && dataset->used.size() > 1) {
+    throw Error(ErrorCode::kUsage, "regions are in pixels of one rendition: choose it with --use (" + made.rendition +
+                                       "): " + request.inputs.regions.string());
+  }
+}
+
 void RunJob::Impl::load() {
   if (plan) return;
   if (!std::filesystem::exists(request.model)) {
@@ -106,6 +123,7 @@ void RunJob::Impl::load() {
   }
   Plan made;
   made.model = request.model;
+  load_dataset(made);
   const std::optional<Manifest> declared = declared_manifest();
   ModelOptions options;
   options.cache_directory = request.cache_directory;
@@ -162,6 +180,7 @@ const Plan& RunJob::plan() {
 }
 
 InputCounts RunJob::count_inputs() {
+  impl_->load();  // finds the dataset
   const TemporarySnapshot snapshot;
   return snapshot_inputs(impl_->request.inputs, impl_->files, snapshot.path());
 }
@@ -191,6 +210,12 @@ std::string RunJob::Impl::settings(uint64_t inputs_fingerprint) const {
   json["model_hash"] = plan->model_hash;
   json["plan_id"] = schema.plan_id;
   json["inputs"] = request.inputs.source;
+  if (request.inputs.dataset) {
+    // Pairs and not an object: the order counts.
+    for (const Rendition& rendition : request.inputs.dataset->renditions) {
+      json["renditions"].push_back({rendition.name, rendition.pattern()});
+    }
+  }
   json["include"] = request.inputs.include;
   json["exclude"] = request.inputs.exclude;
   json["limit"] = request.inputs.limit;

@@ -17,7 +17,8 @@
 namespace smol {
 
 struct RunRequest {
-  InputOptions inputs;
+  InputOptions inputs;     // its dataset is found by the job
+  DatasetRequest dataset;  // renditions: from flags or dataset.toml
   std::filesystem::path model;
   std::filesystem::path manifest;  // empty: the one beside the model
   std::string preset;              // imagenet | tf | raw, instead of a manifest

@@ -8,6 +8,7 @@
 #include "smol/base/descriptor.h"
 #include "smol/base/error.h"
 #include "smol/base/hash.h"
+#include "smol/engine/dataset_walk.h"
 #include "smol/engine/folder_walk.h"
 #include "smol/engine/glob.h"
 #include "smol/engine/image_files.h"
@@ -34,6 +35,7 @@ class Selection {
         exclude_(globs_of(options.exclude)),
         limit_(options.limit),
         rule_(options.frames),
+        indexes_videos_(options.index_videos),
         seed_(options.seed) {
     if (options.sample > 0) sample_.emplace(options.sample, options.seed);
     if (!options.regions.empty()) regions_.emplace(options.regions);
@@ -42,6 +44,14 @@ class Selection {
   void begin(FileSystem& files, const std::filesystem::path& path, std::string_view root) {
     root_ = root;
     writer_.emplace(files, path, root);
+  }
+  // `dataset` and `items` have to live until finish().
+  void begin(FileSystem& files, const std::filesystem::path& path, const Dataset& dataset,
+             const DatasetItems& items) {
+    writer_.emplace(files, path, dataset.root, dataset.renditions);
+    root_ = dataset.root;
+    dataset_ = &dataset;
+    dataset_items_ = &items;
   }
 
   bool enters(std::string_view folder) const { return !matches_any(exclude_, folder); }
@@ -79,34 +89,45 @@ class Selection {
  private:
   // One item, or one a region. false: the limit is reached.
   bool write(std::string_view id) {
-    if (!regions_ && has_video_extension(id)) return write_frames(id);
+    if (const std::string path = path_of(id); !regions_ && has_video_extension(path)) return write_frames(id, path);
     const auto room = [&] { return limit_ == 0 || writer_->items() < limit_; };
     if (!regions_) {
-      writer_->add(id);
+      writer_->add(id, nullptr, nullptr, rendition_of(id));
       return room();
     }
     const std::span<const Rect> regions = regions_->of(id);
     if (regions.empty()) ++without_region_;
     for (const Rect& region : regions) {
       if (!room()) break;
-      writer_->add(id, &region);
+      writer_->add(id, &region, nullptr, rendition_of(id));
     }
     return room();
   }
 
+  uint8_t rendition_of(std::string_view id) const {
+    return dataset_items_ == nullptr ? uint8_t{0} : dataset_items_->rendition_of(id);
+  }
+
+  std::string path_of(std::string_view id) const {
+    if (dataset_items_ == nullptr) return root_ + std::string(id);
+    const Rendition& rendition = dataset_->renditions[rendition_of(id)];
+    return root_ + rendition.prefix + std::string(id) + rendition.suffix;
+  }
+
   // A video that cannot be read, or not to its end, has one more item, which says so.
-  bool write_frames(std::string_view id) {
+  bool write_frames(std::string_view id, const std::string& path) {
     constexpr FrameRef kNoFrame{};
-    const Result<VideoIndex> index = index_video(root_ + std::string(id), {});
+    const Result<VideoIndex> index =
+        indexes_videos_ ? index_video(path, {}) : ItemError{ItemErrorCode::kUnsupportedFormat, "not asked for"};
     if (index.ok()) {
       const uint64_t seed = seed_ ^ hash64(id);
       for (const FrameRef& frame : pick_frames(*index, rule_, seed)) {
-        writer_->add(id, nullptr, &frame);
+        writer_->add(id, nullptr, &frame, rendition_of(id));
         if (limit_ != 0 && writer_->items() >= limit_) return false;
       }
       if (!index->damage) return true;
     }
-    writer_->add(id, nullptr, &kNoFrame);
+    writer_->add(id, nullptr, &kNoFrame, rendition_of(id));
     return limit_ == 0 || writer_->items() < limit_;
   }
 
@@ -114,11 +135,14 @@ class Selection {
   std::vector<Glob> exclude_;
   uint64_t limit_;
   FrameRule rule_;
+  bool indexes_videos_;
   uint64_t seed_;
   std::string root_;
   std::optional<Sample> sample_;
   std::optional<RegionTable> regions_;
   std::optional<SnapshotWriter> writer_;
+  const Dataset* dataset_ = nullptr;
+  const DatasetItems* dataset_items_ = nullptr;
   uint64_t seen_ = 0;
   uint64_t excluded_ = 0;
   uint64_t without_region_ = 0;
@@ -138,6 +162,33 @@ InputCounts snapshot_folder(std::string root, Selection& selection, FileSystem& 
   return counts;
 }
 
+// A folder of an id that --exclude names is left out with all below it, as a folder of a plain source is.
+bool enters_all_folders(const Selection& selection, std::string_view id) {
+  for (size_t slash = id.find('/'); slash != id.npos; slash = id.find('/', slash + 1)) {
+    if (!selection.enters(id.substr(0, slash))) return false;
+  }
+  return true;
+}
+
+InputCounts snapshot_dataset(const Dataset& dataset, Selection& selection, FileSystem& files,
+                             const std::filesystem::path& path) {
+  const DatasetItems items(dataset);
+  selection.begin(files, path, dataset, items);
+  uint64_t in_excluded_folders = 0;
+  for (const DatasetItem& item : items.items()) {
+    if (!enters_all_folders(selection, item.id)) {
+      ++in_excluded_folders;
+    } else if (!selection.add(item.id)) {
+      break;
+    }
+  }
+  InputCounts counts = selection.finish();
+  counts.excluded += in_excluded_folders;
+  counts.skipped = items.walked().skipped;
+  counts.unreadable_folders = items.walked().unreadable_folders;
+  return counts;
+}
+
 InputCounts snapshot_list(int descriptor, const std::string& name, Selection& selection, FileSystem& files,
                           const std::filesystem::path& path) {
   selection.begin(files, path, "");
@@ -150,6 +201,7 @@ InputCounts snapshot_list(int descriptor, const std::string& name, Selection& se
 
 InputCounts snapshot_inputs(const InputOptions& options, FileSystem& files, const std::filesystem::path& path) {
   Selection selection(options);
+  if (options.dataset) return snapshot_dataset(*options.dataset, selection, files, path);
   if (options.source == "-") return snapshot_list(STDIN_FILENO, "standard input", selection, files, path);
 
   const auto refuse = [&options](const char* what) {

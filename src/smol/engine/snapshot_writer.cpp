@@ -22,23 +22,56 @@ uint32_t read_u32(const char* bytes) {
 
 uint64_t read_u64(const char* bytes) { return read_u32(bytes) | uint64_t{read_u32(bytes + 4)} << 32; }
 
-SnapshotWriter::SnapshotWriter(FileSystem& files, const std::filesystem::path& path, std::string_view root)
-    : files_(files), path_(path), temporary_(path), root_hash_(hash64(root)) {
+std::string renditions_bytes(std::span<const Rendition> renditions) {
+  std::string bytes;
+  for (const Rendition& rendition : renditions) {
+    for (const std::string* text : {&rendition.name, &rendition.prefix, &rendition.suffix}) {
+      append_u32(bytes, static_cast<uint32_t>(text->size()));
+      bytes += *text;
+    }
+  }
+  return bytes;
+}
+
+std::optional<std::vector<Rendition>> read_renditions(std::string_view bytes) {
+  std::vector<Rendition> renditions;
+  while (!bytes.empty()) {
+    Rendition& rendition = renditions.emplace_back();
+    for (std::string* text : {&rendition.name, &rendition.prefix, &rendition.suffix}) {
+      if (bytes.size() < 4) return std::nullopt;
+      const uint32_t length = read_u32(bytes.data());
+      bytes.remove_prefix(4);
+      if (bytes.size() < length) return std::nullopt;
+      *text = bytes.substr(0, length);
+      bytes.remove_prefix(length);
+    }
+  }
+  return renditions;
+}
+
+SnapshotWriter::SnapshotWriter(FileSystem& files, const std::filesystem::path& path, std::string_view root,
+                               std::span<const Rendition> renditions)
+    : files_(files), path_(path), temporary_(path), has_renditions_(!renditions.empty()) {
   temporary_ += ".tmp";
-  footer_.fingerprint = root_hash_;
+  const std::string table = renditions_bytes(renditions);
+  header_hash_ = hash64(table, hash64(root));
+  footer_.fingerprint = header_hash_;
   file_ = files_.create(temporary_);
   std::string header(kSnapshotMagic);
   append_u32(header, static_cast<uint32_t>(root.size()));
   header += root;
+  append_u32(header, static_cast<uint32_t>(table.size()));
+  header += table;
   file_->write(std::as_bytes(std::span(header)));
   offset_ = header.size();
 }
 
-void SnapshotWriter::add(std::string_view id, const Rect* region, const FrameRef* frame) {
+void SnapshotWriter::add(std::string_view id, const Rect* region, const FrameRef* frame, uint8_t rendition) {
   const size_t begin = block_.size();
   append_u32(block_, static_cast<uint32_t>(id.size()) | (region != nullptr ? kSnapshotHasRegion : 0) |
                          (frame != nullptr ? kSnapshotHasFrame : 0));
   block_ += id;
+  if (has_renditions_) block_ += static_cast<char>(rendition);
   if (region != nullptr) {
     for (const int side : {region->top, region->left, region->bottom, region->right}) {
       append_u32(block_, static_cast<uint32_t>(side));
@@ -78,7 +111,7 @@ void SnapshotWriter::finish() {
                                 footer_.longest_id_bytes, footer_.frames, footer_.fingerprint}) {
     append_u64(footer, number);
   }
-  append_u64(footer, hash64(footer, hash64(index_, root_hash_)));
+  append_u64(footer, hash64(footer, hash64(index_, header_hash_)));
   footer += kSnapshotMagic;
   file_->write(std::as_bytes(std::span(index_)));
   file_->write(std::as_bytes(std::span(footer)));

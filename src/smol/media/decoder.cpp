@@ -5,11 +5,15 @@
 #include <new>
 #include <string>
 
+#include "smol/media/bmp_decoder.h"
+#include "smol/media/gif_decoder.h"
+#include "smol/media/heif_decoder.h"
 #include "smol/media/jpeg2000_decoder.h"
 #include "smol/media/jpeg_decoder.h"
 #include "smol/media/jxl_decoder.h"
 #include "smol/media/png_decoder.h"
 #include "smol/media/pnm_decoder.h"
+#include "smol/media/tiff_decoder.h"
 #include "smol/media/webp_decoder.h"
 
 namespace smol {
@@ -25,7 +29,12 @@ MakeDecoder maker_of(ImageFormat format) {
     case ImageFormat::kJpeg2000: return make_jpeg2000_decoder;
     case ImageFormat::kJpegXl: return make_jxl_decoder;
     case ImageFormat::kPng: return make_png_decoder;
+    case ImageFormat::kHeif:
+    case ImageFormat::kAvif: return make_heif_decoder;
+    case ImageFormat::kBmp: return make_bmp_decoder;
+    case ImageFormat::kGif: return make_gif_decoder;
     case ImageFormat::kPnm: return make_pnm_decoder;
+    case ImageFormat::kTiff: return make_tiff_decoder;
     case ImageFormat::kWebp: return make_webp_decoder;
     default: return nullptr;
   }

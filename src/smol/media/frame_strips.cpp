@@ -55,14 +55,17 @@ int swscale_matrix(AVColorSpace space) {
 
 Result<DecodedGeometry> FrameStrips::begin(const AVFrame& frame, const Rect& region) try {
   const Size full{frame.height, frame.width};
-  frame_ = &frame;
   next_row_ = 0;
   window_ = {std::clamp(region.top, 0, full.height), std::clamp(region.left, 0, full.width),
              std::clamp(region.bottom, 0, full.height), std::clamp(region.right, 0, full.width)};
   const std::optional<YuvLayout> layout = layout_of(frame);
   converted_ = !layout;
   if (layout) {
-    layout_ = *layout;
+    planes_.layout = *layout;
+    for (int i = 0; i < 3; ++i) {
+      planes_.data[i] = frame.data[i];
+      planes_.stride_bytes[i] = frame.linesize[i];
+    }
     // Chroma samples are shared by two columns: begin with both, so that every row starts the same way.
     window_.left -= window_.left % 2;
     rows_.ensure(static_cast<size_t>(kStripRows) * static_cast<size_t>(window_.width()) * 3);
@@ -112,14 +115,7 @@ Strip FrameStrips::next() {
   }
   auto* out = reinterpret_cast<uint8_t*>(rows_.data());
   const ptrdiff_t stride = ptrdiff_t{window_.width()} * 3;
-  for (int y = 0; y < rows; ++y) {
-    const int chroma_row = (top + y) >> layout_.chroma_shift_y;
-    const int chroma_column = window_.left >> layout_.chroma_shift_x;
-    const uint8_t* luma = frame_->data[0] + ptrdiff_t{top + y} * frame_->linesize[0] + window_.left;
-    const uint8_t* blue = frame_->data[1] + ptrdiff_t{chroma_row} * frame_->linesize[1] + chroma_column;
-    const uint8_t* red = frame_->data[2] + ptrdiff_t{chroma_row} * frame_->linesize[2] + chroma_column;
-    yuv_row_to_rgb(layout_, luma, blue, red, window_.width(), out + y * stride);
-  }
+  yuv_to_rgb(planes_, {top, window_.left, top + rows, window_.right}, out, stride);
   strip.rgb = {out, {rows, window_.width()}, 3, stride};
   return strip;
 }

@@ -22,8 +22,7 @@ class FrameStrips {
  private:
   Status convert_whole(const AVFrame& frame);
 
-  const AVFrame* frame_ = nullptr;
-  YuvLayout layout_;
+  YuvPlanes planes_;        // of the frame
   bool converted_ = false;  // whole_ holds the picture
   Rect window_;
   int next_row_ = 0;  // of the window

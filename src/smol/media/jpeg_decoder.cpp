@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <optional>
 #include <string>
 #include <utility>
@@ -146,9 +147,11 @@ ItemError JpegDecoder::fail() {
 
 Result<DecodedGeometry> JpegDecoder::open(std::span<const std::byte> bytes, const DecodeSpec& spec,
                                           const DecodeLimits& limits) {
-  const int denominator = spec.scale_denominator;
-  if (denominator != 1 && denominator != 2 && denominator != 4 && denominator != 8) {
-    throw Error(ErrorCode::kUsage, "JPEG decodes at scale 1, 1/2, 1/4 or 1/8, not 1/" + std::to_string(denominator));
+  constexpr int kSmallestScale = DCTSIZE;  // one pixel a block; what is asked beyond it is for other formats
+  const int denominator = std::min(spec.scale_denominator, kSmallestScale);
+  if (spec.scale_denominator < 1 || !std::has_single_bit(static_cast<unsigned>(spec.scale_denominator))) {
+    throw Error(ErrorCode::kUsage,
+                "JPEG decodes at scale 1, 1/2, 1/4 or 1/8, not 1/" + std::to_string(spec.scale_denominator));
   }
   abandon();
   if (spec.thumbnail) {

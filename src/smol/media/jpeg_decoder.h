@@ -15,8 +15,8 @@ namespace smol {
 // Progressive files are read to their end whatever the region, but for the scans that first_scans leaves out, and at
 // scale 1/8 those that hold nothing of the result (jpeg_scans.h). Scans left out are searched for the next marker, so
 // that a cut file is still an error; other damage in them is not seen.
-// DecodeSpec::scale_denominator may be 1, 2, 4 or 8; anything else throws Error(kUsage), as does an empty region or
-// one outside the picture.
+// DecodeSpec::scale_denominator may be a power of two; beyond 8 the picture is decoded at 1/8. Anything else throws
+// Error(kUsage), as does an empty region or one outside the picture.
 //
 // DecodeSpec::thumbnail gives the thumbnail of the EXIF segment, without its bars (thumbnail_content.h) and turned as
 // the picture is; region and scale say nothing about it. The picture itself is not read, but for its headers. It is

@@ -163,5 +163,16 @@ void yuv_row_to_rgb(const YuvLayout& layout, const uint8_t* luma, const uint8_t*
                        rgb + ptrdiff_t{done} * 3);
 }
 
+void yuv_to_rgb(const YuvPlanes& planes, const Rect& part, uint8_t* rgb, ptrdiff_t rgb_stride_bytes) {
+  const YuvLayout& layout = planes.layout;
+  for (int y = part.top; y < part.bottom; ++y, rgb += rgb_stride_bytes) {
+    const int chroma_row = y >> layout.chroma_shift_y;
+    const int chroma_column = part.left >> layout.chroma_shift_x;
+    yuv_row_to_rgb(layout, planes.data[0] + y * planes.stride_bytes[0] + part.left,
+                   planes.data[1] + chroma_row * planes.stride_bytes[1] + chroma_column,
+                   planes.data[2] + chroma_row * planes.stride_bytes[2] + chroma_column, part.width(), rgb);
+  }
+}
+
 }  // namespace smol
 #endif

@@ -1,7 +1,10 @@
 // Rows of planar YCbCr to RGB, in 16-bit fixed point (Highway, run-time dispatch).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+
+#include "smol/base/geometry.h"
 
 namespace smol {
 
@@ -19,7 +22,16 @@ struct YuvLayout {
 void yuv_row_to_rgb(const YuvLayout& layout, const uint8_t* luma, const uint8_t* blue, const uint8_t* red, int width,
                     uint8_t* rgb);
 
-// The same, plain: what the vector code must equal.
+struct YuvPlanes {
+  YuvLayout layout;
+  const uint8_t* data[3] = {};  // luma, blue, red: the first sample of the picture
+  ptrdiff_t stride_bytes[3] = {};
+};
+
+// Part of a picture as packed RGB. `part.left` is even where two columns share a chroma sample.
+void yuv_to_rgb(const YuvPlanes& planes, const Rect& part, uint8_t* rgb, ptrdiff_t rgb_stride_bytes);
+
+// yuv_row_to_rgb, plain: what the vector code must equal.
 void yuv_row_to_rgb_plain(const YuvLayout& layout, const uint8_t* luma, const uint8_t* blue, const uint8_t* red,
                           int width, uint8_t* rgb);
 

@@ -17,7 +17,7 @@ struct Plan {
   std::filesystem::path model;
   std::string model_hash;  // of the file's bytes
   Manifest manifest;
-  std::string rendition = "full";
+  std::string rendition = "full";  // or, of a dataset, the names in use in order of preference: "thumb,full"
   DecodeSpec decode;
   std::string output = "topk";  // topk | logits | embedding
   int topk = 5;

@@ -1,0 +1,311 @@
+#include "smol/engine/render.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <fstream>
+#include <iterator>
+#include <mutex>
+#include <new>
+#include <optional>
+#include <set>
+#include <thread>
+#include <unordered_set>
+#include <utility>
+
+#include "smol/base/cpu_budget.h"
+#include "smol/base/error.h"
+#include "smol/base/file_system.h"
+#include "smol/base/orient.h"
+#include "smol/engine/temporary_snapshot.h"
+#include "smol/media/file_reader.h"
+#include "smol/media/image_encoder.h"
+#include "smol/preproc/executor.h"
+
+namespace smol {
+namespace {
+
+namespace fs = std::filesystem;
+
+// In a target's folder, hidden from every walk: how its files were made.
+constexpr std::string_view kSettingsName = ".rendered";
+
+std::string text_of(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+// Of a plain folder's item: its path without extension.
+std::string_view without_extension(std::string_view path) {
+  const size_t dot = path.rfind('.');
+  const size_t slash = path.rfind('/');
+  const size_t name = slash == path.npos ? 0 : slash + 1;
+  return dot == path.npos || dot <= name ? path : path.substr(0, dot);
+}
+
+// What one thread needs to make pictures smaller; buffers are used again.
+class Renderer {
+ public:
+  Result<std::vector<std::byte>> render(ConstImageView stored, Orientation orientation, const RenderTarget& target) {
+    const Size displayed = oriented(stored.size, orientation);
+    const int short_side = target.short_side > 0 ? std::min(target.short_side, displayed.short_side()) : 0;
+    if (short_side == 0 || short_side == displayed.short_side()) {
+      small_.resize(displayed, 3);
+      orient(stored, orientation, small_.view());
+    } else {
+      resize(stored, orientation, displayed, short_side, target.filter);
+    }
+    const ConstImageView picture = std::as_const(small_).view();
+    return target.format == StoredFormat::kPng ? encode_png(picture) : encode_jpeg(picture, target.quality);
+  }
+
+ private:
+  void resize(ConstImageView stored, Orientation orientation, Size displayed, int short_side, ResizeFilter filter) {
+    const auto scaled = [&](int side) {
+      return static_cast<int>(int64_t{side} * short_side / displayed.short_side());  // torchvision truncates, too
+    };
+    ResizeOp op;
+    op.rule = ResizeRule::kExact;
+    op.size = {scaled(displayed.height), scaled(displayed.width)};
+    op.filter = filter;
+    if (!executor_ || op != op_) {
+      executor_.emplace(PreprocGraph{{op}});
+      op_ = op;
+    }
+    small_.resize(op.size, 3);
+    auto* pixels = reinterpret_cast<std::byte*>(small_.view().data);
+    executor_->run(stored, orientation, {DType::kU8, executor_->output().item_shape(), pixels});
+  }
+
+  Image small_;
+  ResizeOp op_;
+  std::optional<FusedExecutor> executor_;
+};
+
+class RenderJob {
+ public:
+  RenderJob(const RenderRequest& request, const std::function<void(const std::string&, const ItemError&)>& failure)
+      : request_(request), failure_(failure), files_(posix_file_system()) {}
+
+  RenderReport run() {
+    list_items();
+    name_renditions();
+    const int threads = request_.threads > 0 ? request_.threads : cpu_budget().cores;
+    {
+      std::vector<std::jthread> workers;
+      for (int i = 0; i < threads; ++i) workers.emplace_back([this] { work(); });
+    }
+    if (broken_) std::rethrow_exception(broken_);
+    return report_;
+  }
+
+ private:
+  void list_items();
+  void check_unique_ids();
+  void name_renditions();
+  void keep_settings(const RenderTarget& target);
+  void work();
+  bool next(Item& item);
+  Status render_item(const Item& item, FileReader& reader, DecoderSet& decoders, Image& picture, Renderer& renderer);
+  std::vector<Rendition> own_renditions() const;
+  fs::path place_of(const Item& item, const Rendition& rendition) const;
+
+  const RenderRequest& request_;
+  const std::function<void(const std::string&, const ItemError&)>& failure_;
+  FileSystem& files_;
+  TemporarySnapshot snapshot_;
+  std::optional<Dataset> dataset_;
+  std::set<std::string> extensions_;  // of a plain folder's pictures
+  std::optional<InputList> inputs_;
+  std::mutex mutex_;  // guards what follows, and inputs_
+  RenderReport report_;
+  std::exception_ptr broken_;
+};
+
+void RenderJob::list_items() {
+  InputOptions options = request_.inputs;
+  options.index_videos = false;  // they are left out
+  dataset_ = find_dataset(request_.dataset, options.source);
+  if (!dataset_ && !fs::is_directory(options.source)) {
+    throw Error(ErrorCode::kUsage, "renditions are made of a folder or of a dataset's .toml file: " + options.source);
+  }
+  if (dataset_) {
+    std::erase_if(dataset_->used, [&](uint8_t index) {
+      return std::any_of(request_.targets.begin(), request_.targets.end(),
+                         [&](const RenderTarget& target) { return target.name == dataset_->renditions[index].name; });
+    });
+    if (dataset_->used.empty()) {
+      throw Error(ErrorCode::kUsage, "no rendition is left to render from: give the new one another name: " +
+                                         request_.targets.front().name);
+    }
+    options.dataset = dataset_;
+  }
+  const InputCounts counts = snapshot_inputs(options, files_, snapshot_.path());
+  if (counts.items == 0) throw Error(ErrorCode::kUsage, "no images found in: " + options.source);
+  inputs_.emplace(snapshot_.path());
+  if (!dataset_) check_unique_ids();
+  inputs_->seek(0);
+}
+
+void RenderJob::check_unique_ids() {
+  std::unordered_set<std::string> ids;
+  for (Item item; inputs_->next(item);) {
+    const std::string_view id = without_extension(item.id);
+    extensions_.emplace(std::string_view(item.id).substr(id.size()));
+    if (!ids.emplace(id).second) {
+      throw Error(
+          ErrorCode::kUsage,
+          "two pictures differ in their extension only, and would be stored as one: choose with --include, or "
+          "name renditions (docs/datasets.md): " +
+              item.path);
+    }
+  }
+}
+
+// The pictures that are rendered, if they lie in OUT: so they stay items, and are what is rendered from next time.
+std::vector<Rendition> RenderJob::own_renditions() const {
+  const fs::path out = fs::weakly_canonical(request_.out);
+  const std::string source = fs::weakly_canonical(dataset_ ? dataset_->root : request_.inputs.source).string();
+  std::string inside = fs::path(source).lexically_relative(out).string();
+  while (inside.ends_with('/')) inside.pop_back();
+  if (inside.empty() || inside == ".." || inside.starts_with("../")) return {};
+  inside = inside == "." ? "" : inside + "/";
+  std::vector<Rendition> own;
+  if (dataset_) {
+    for (const Rendition& rendition : dataset_->renditions) {
+      own.push_back(parse_rendition(rendition.name, inside + rendition.pattern(), "OUT"));
+    }
+    return own;
+  }
+  for (const std::string& extension : extensions_) {
+    const std::string name = extensions_.size() == 1 || extension.empty() ? "full" : "full-" + extension.substr(1);
+    own.push_back(parse_rendition(name, inside + "{id}" + extension, "OUT"));
+  }
+  return own;
+}
+
+void RenderJob::name_renditions() {
+  files_.create_directories(request_.out);
+  const fs::path file = request_.out / kDatasetFileName;
+  std::vector<Rendition> added = own_renditions();
+  for (const RenderTarget& target : request_.targets) {
+    const Rendition rendition = rendition_of(target);
+    if (std::find(added.begin(), added.end(), rendition) == added.end()) added.push_back(rendition);
+  }
+  const std::string before = text_of(file);
+  const std::string text = extended_dataset_file(before, file.string(), added);
+  for (const RenderTarget& target : request_.targets) keep_settings(target);
+  if (text != before) write_atomically(files_, file, text);
+}
+
+void RenderJob::keep_settings(const RenderTarget& target) {
+  const fs::path folder = request_.out / target.name;
+  const std::string settings = to_string(target) + "\n";
+  const std::string before = text_of(folder / kSettingsName);
+  if (before == settings) return;
+  if (!before.empty()) {
+    throw Error(ErrorCode::kUsage, "its files were rendered in another way (" + before.substr(0, before.size() - 1) +
+                                       "): delete the folder, or choose another name: " + folder.string());
+  }
+  if (fs::exists(folder) && !fs::is_empty(folder)) {
+    throw Error(ErrorCode::kUsage,
+                "the folder holds files that smol did not render: choose another name: " + folder.string());
+  }
+  files_.create_directories(folder);
+  write_atomically(files_, folder / kSettingsName, settings);
+}
+
+bool RenderJob::next(Item& item) {
+  const std::lock_guard lock(mutex_);
+  if (broken_) return false;
+  while (inputs_->next(item)) {
+    if (!item.frame) return true;  // of a video: one that cannot be read is listed all the same
+  }
+  return false;
+}
+
+fs::path RenderJob::place_of(const Item& item, const Rendition& rendition) const {
+  const std::string_view id = dataset_ ? std::string_view(item.id) : without_extension(item.id);
+  return request_.out / (rendition.prefix + std::string(id) + rendition.suffix);
+}
+
+void RenderJob::work() try {
+  FileReader reader;
+  DecoderSet decoders;
+  Image picture;
+  Renderer renderer;
+  for (Item item; next(item);) {
+    const Status status = render_item(item, reader, decoders, picture, renderer);
+    const std::lock_guard lock(mutex_);
+    ++report_.items;
+    if (status.ok()) continue;
+    ++report_.failed;
+    failure_(item.path, status.error());
+  }
+} catch (...) {
+  const std::lock_guard lock(mutex_);
+  if (!broken_) broken_ = std::current_exception();
+}
+
+// Whether `file` was made from the `source` that is there now. One without bytes is what a power failure leaves.
+bool is_newer(const fs::path& file, const std::string& source) {
+  struct stat made{};
+  struct stat read{};
+  if (::stat(file.c_str(), &made) != 0 || ::stat(source.c_str(), &read) != 0 || made.st_size == 0) return false;
+  return std::pair(made.st_mtim.tv_sec, made.st_mtim.tv_nsec) >= std::pair(read.st_mtim.tv_sec, read.st_mtim.tv_nsec);
+}
+
+Status RenderJob::render_item(const Item& item, FileReader& reader, DecoderSet& decoders, Image& picture,
+                              Renderer& renderer) try {
+  std::vector<const RenderTarget*> missing;
+  for (const RenderTarget& target : request_.targets) {
+    if (!is_newer(place_of(item, rendition_of(target)), item.path)) missing.push_back(&target);
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    report_.kept += request_.targets.size() - missing.size();
+  }
+  if (missing.empty()) return ok_status();
+  const Result<std::span<const std::byte>> bytes = reader.read(item.path, request_.limits.max_file_bytes);
+  if (!bytes) return bytes.error();
+  const Result<Decoder*> decoder = decoders.decoder_for(*bytes);
+  if (!decoder) return decoder.error();
+  const Result<ImageInfo> info = (*decoder)->inspect(*bytes);
+  if (!info) return info.error();
+  const Result<DecodedGeometry> geometry = decode_image(**decoder, *bytes, {}, request_.limits, picture);
+  if (!geometry) return geometry.error();
+  for (const RenderTarget* target : missing) {
+    const auto stored = renderer.render(std::as_const(picture).view(), info->orientation, *target);
+    if (!stored) return stored.error();
+    const fs::path place = place_of(item, rendition_of(*target));
+    fs::create_directories(place.parent_path());
+    fs::path temporary = place;
+    temporary += ".tmp";
+    files_.create(temporary)->write(*stored);
+    files_.rename(temporary, place);
+    const std::lock_guard lock(mutex_);
+    ++report_.written;
+  }
+  return ok_status();
+} catch (const std::bad_alloc&) {
+  return ItemError{ItemErrorCode::kOutOfMemory, "not enough memory to render the image"};
+} catch (const fs::filesystem_error& error) {
+  throw Error(ErrorCode::kFailed, "cannot make a folder: " + error.code().message() + ": " + error.path1().string());
+}
+
+}  // namespace
+
+RenderReport render(const RenderRequest& request,
+                    const std::function<void(const std::string& path, const ItemError& error)>& failure) {
+  std::set<std::string> names;
+  for (const RenderTarget& target : request.targets) {
+    if (!names.insert(target.name).second) {
+      throw Error(ErrorCode::kUsage, "--to: two renditions have the name " + target.name);
+    }
+  }
+  return RenderJob(request, failure).run();
+}
+
+}  // namespace smol

@@ -1,0 +1,147 @@
+// HEIF and AVIF are the pixels of libheif with the decoders that it brings along; a region is a part of them.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <random>
+
+#include "make_heif.h"
+#include "make_picture.h"
+#include "smol/media/alpha.h"
+#include "smol/media/heif_decoder.h"
+
+namespace smol {
+namespace {
+
+using namespace smol::test;
+
+const char* decoder_of(const HeifRecipe& recipe) { return recipe.av1 ? "dav1d" : "libde265"; }
+
+template <typename Check>
+void for_all_recipes(Check check) {
+  for (const bool av1 : {false, true}) {
+    for (const char* chroma : {"420", "422", "444"}) {
+      for (const Size size : {Size{96, 128}, Size{64, 66}, Size{150, 70}}) {
+        const HeifRecipe recipe{
+            .size = size, .av1 = av1, .chroma = chroma, .seed = static_cast<unsigned>(size.width)};
+        SCOPED_TRACE(std::string(av1 ? "AV1 " : "HEVC ") + chroma + " " + std::to_string(size.width));
+        check(recipe);
+      }
+    }
+  }
+}
+
+Image decoded(std::span<const std::byte> file, const DecodeSpec& spec = {}) {
+  Image picture;
+  const auto geometry = decode_image(*make_heif_decoder(), file, spec, {}, picture);
+  EXPECT_TRUE(geometry.ok()) << geometry.error().message;
+  return picture;
+}
+
+double psnr(const Image& a, const Image& b) {
+  double squares = 0;
+  for (int y = 0; y < a.size().height; ++y) {
+    for (int x = 0; x < a.size().width * 3; ++x) {
+      const double difference = a.view().row(y)[x] - b.view().row(y)[x];
+      squares += difference * difference;
+    }
+  }
+  return squares == 0 ? 99 : 10 * std::log10(255.0 * 255 * static_cast<double>(a.size().pixels()) * 3 / squares);
+}
+
+TEST(HeifDecoder, HasThePixelsOfLibheifsOwnDecoders) {
+  for_all_recipes([](const HeifRecipe& recipe) {
+    const std::vector<std::byte> file = make_heif(recipe);
+    const Image expected = plain_heif_decode(file, decoder_of(recipe), 3);
+    ASSERT_TRUE(same_pixels(decoded(file).view(), expected.view()));
+  });
+}
+
+TEST(HeifDecoder, CompositesAlphaOverTheBackground) {
+  for (const bool av1 : {false, true}) {
+    const HeifRecipe recipe{.av1 = av1, .alpha = true};
+    const std::vector<std::byte> file = make_heif(recipe);
+    const Image rgba = plain_heif_decode(file, decoder_of(recipe), 4);
+    Image expected(rgba.size(), 3);
+    for (int y = 0; y < rgba.size().height; ++y) {
+      composite_over_background(rgba.view().row(y), rgba.size().width, kAlphaBackground, expected.view().row(y));
+    }
+    ASSERT_TRUE(same_pixels(decoded(file).view(), std::as_const(expected).view()));
+  }
+}
+
+TEST(HeifDecoder, RegionIsPartOfTheFullDecode) {
+  std::mt19937 random(3);
+  for_all_recipes([&](const HeifRecipe& recipe) {
+    const std::vector<std::byte> file = make_heif(recipe);
+    const Image full = decoded(file);
+    const auto decoder = make_heif_decoder();
+    for (int i = 0; i < 5; ++i) {
+      Image picture;
+      const auto geometry = decode_image(*decoder, file, {.region = random_rect(random, recipe.size)}, {}, picture);
+      ASSERT_TRUE(geometry.ok());
+      ASSERT_TRUE(same_pixels(picture.view(), part_of(full.view(), geometry->covers)));
+    }
+  });
+}
+
+TEST(HeifDecoder, WithoutFiltersIsNearTheFullDecodeAndNotIt) {
+  for (const bool av1 : {false, true}) {
+    const std::vector<std::byte> file = make_heif({.size = {256, 256}, .av1 = av1, .quality = 20});
+    const Image full = decoded(file);
+    const double level = psnr(full, decoded(file, {.skip_filters = true}));
+    EXPECT_GT(level, 25);
+    EXPECT_LT(level, 99) << "the filters were not left out";
+    EXPECT_EQ(psnr(full, decoded(file)), 99) << "and are back afterwards";
+  }
+}
+
+TEST(HeifDecoder, ThumbnailIsAPictureOfItsOwn) {
+  const std::vector<std::byte> file = make_heif({.size = {192, 256}, .thumbnail_side = 64});
+  const auto decoder = make_heif_decoder();
+  EXPECT_EQ(decoder->inspect(file)->thumbnail, (Size{48, 64}));
+  Image picture;
+  const auto geometry = decode_image(*decoder, file, {.thumbnail = true}, {}, picture);
+  ASSERT_TRUE(geometry.ok());
+  EXPECT_EQ(geometry->full, (Size{48, 64}));
+  const std::vector<std::byte> without = make_heif({});
+  ASSERT_TRUE(decode_image(*decoder, without, {.thumbnail = true}, {}, picture).ok());
+  EXPECT_EQ(picture.size(), (Size{96, 128})) << "in full where there is none";
+}
+
+TEST(HeifDecoder, RefusesMorePixelsThanTheLimit) {
+  Image picture;
+  const auto refused = decode_image(*make_heif_decoder(), make_heif({}), {}, {.max_pixels = 96 * 128 - 1}, picture);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code, ItemErrorCode::kTooManyPixels);
+}
+
+TEST(HeifDecoder, DamageIsAnErrorOrAPicture) {
+  std::mt19937 random(9);
+  for (const bool av1 : {false, true}) {
+    for (const bool alpha : {false, true}) {
+      const std::vector<std::byte> whole = make_heif({.av1 = av1, .alpha = alpha, .thumbnail_side = 32});
+      const auto decoder = make_heif_decoder();
+      Image picture;
+      for (size_t tenth = 1; tenth < 10; ++tenth) {
+        const auto cut = std::span(whole).first(whole.size() * tenth / 10);
+        const auto said = decode_image(*decoder, cut, {}, {}, picture);
+        ASSERT_FALSE(said.ok()) << tenth << " tenths";
+      }
+      for (int i = 0; i < 200; ++i) {
+        std::vector<std::byte> flipped = whole;
+        for (int flips = 0; flips <= i % 4; ++flips) {
+          flipped[random() % flipped.size()] ^= static_cast<std::byte>(1 << random() % 8);
+        }
+        const auto said = decode_image(*decoder, flipped, {}, {.max_pixels = 1 << 20}, picture);
+        if (!said.ok()) {
+          EXPECT_FALSE(said.error().message.empty());
+        }
+        (void)decoder->inspect(flipped).ok();
+        (void)decoder->modes(flipped).ok();
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace smol
