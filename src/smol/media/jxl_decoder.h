@@ -9,7 +9,7 @@ namespace smol {
 
 // The pixels are those of libjxl with 8 bit of output, in the colour space of the file. Always decoded whole, into 3
 // or (with alpha) 4 bytes a pixel, before the first strip; a region is a window on that, and every DecodeSpec gives
-// the full decode. libjxl takes up to some ten bytes a pixel of its own meanwhile.
+// the full decode. libjxl's own memory comes on top: some 2 bytes a pixel for a photograph.
 //
 // Throws Error(kUsage) for an empty region or one outside the picture. Frames and boxes behind the first frame are
 // not read.
