@@ -65,3 +65,12 @@ smol_test(equivalence media_jpeg2000_tests
 smol_test(error media_jpeg2000_error_tests
   SOURCES error/media_jpeg2000_damage_test.cpp
   LINKS smol_media media_jpeg2000_test_data)
+
+add_library(media_jxl_test_data STATIC data/make_jxl.cpp)
+target_link_libraries(media_jxl_test_data PUBLIC media_test_data PkgConfig::jxl PRIVATE smol_options)
+smol_test(equivalence media_jxl_tests
+  SOURCES equivalence/media_jxl_test.cpp
+  LINKS smol_media media_jxl_test_data)
+smol_test(error media_jxl_error_tests
+  SOURCES error/media_jxl_damage_test.cpp
+  LINKS smol_media media_jxl_test_data)

@@ -79,8 +79,9 @@ TEST(DetectFormat, RefusesWhatOnlyLooksAlike) {
 
 TEST(DecoderSet, GivesADecoderOrSaysWhyNot) {
   static constexpr ImageFormat kDecoded[] = {
-      ImageFormat::kJpeg, ImageFormat::kPng,  ImageFormat::kWebp, ImageFormat::kGif,  ImageFormat::kBmp,
-      ImageFormat::kPnm,  ImageFormat::kHeif, ImageFormat::kAvif, ImageFormat::kTiff, ImageFormat::kJpeg2000,
+      ImageFormat::kJpeg, ImageFormat::kPng,      ImageFormat::kWebp,   ImageFormat::kGif,
+      ImageFormat::kBmp,  ImageFormat::kPnm,      ImageFormat::kHeif,   ImageFormat::kAvif,
+      ImageFormat::kTiff, ImageFormat::kJpeg2000, ImageFormat::kJpegXl,
   };
   DecoderSet decoders;
   for (const Sample& sample : samples()) {

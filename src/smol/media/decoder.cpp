@@ -10,6 +10,7 @@
 #include "smol/media/heif_decoder.h"
 #include "smol/media/jpeg2000_decoder.h"
 #include "smol/media/jpeg_decoder.h"
+#include "smol/media/jxl_decoder.h"
 #include "smol/media/png_decoder.h"
 #include "smol/media/pnm_decoder.h"
 #include "smol/media/tiff_decoder.h"
@@ -26,6 +27,7 @@ MakeDecoder maker_of(ImageFormat format) {
   switch (format) {
     case ImageFormat::kJpeg: return make_jpeg_decoder;
     case ImageFormat::kJpeg2000: return make_jpeg2000_decoder;
+    case ImageFormat::kJpegXl: return make_jxl_decoder;
     case ImageFormat::kPng: return make_png_decoder;
     case ImageFormat::kHeif:
     case ImageFormat::kAvif: return make_heif_decoder;
