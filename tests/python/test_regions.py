@@ -107,6 +107,7 @@ def test_bad_regions_and_bad_pictures_are_rows(run_smol, model, pictures, tmp_pa
         ("id,x,y,w,h\na.jpg,1,2,3,x\n", "h must be a whole number: x"),
         ("id,x,y,w,h\na.jpg,-1,2,3,4\n", "must not be negative"),
         ("id,x,y,w,h\na.jpg,1,2,0,4\n", "w and h positive"),
+        ('id,x,y,w,h,note\n0000.jpg,1,2,3,4,"5 inch\n0001.jpg,1,2,3,4,\n', "record 2: a quote is not closed"),
         ("id,x,y,w,h\n", "holds no region"),
         ("PAR1 but not Parquet", "regions.csv"),
     ],
