@@ -80,6 +80,8 @@ def test_lists_stdin_limits_and_samples(run_smol, model, pictures, tmp_path):
         assert [row["path"] for row in read_rows(tmp_path / out)] == paths  # duplicates stay
     run_smol("run", pictures, "--model", model, "-o", tmp_path / "limit", "--limit", 5, "--exclude", "000[0-3].jpg")
     assert [row["id"] for row in read_rows(tmp_path / "limit")] == [f"{i:04d}.jpg" for i in range(4, 9)]
+    run_smol("run", "--include", "*7.jpg", pictures, "--model", model, "-o", tmp_path / "before")  # then the inputs
+    assert [row["id"] for row in read_rows(tmp_path / "before")] == [f"00{i}7.jpg" for i in range(6)]
     for out in ("s1", "s2"):
         run_smol("run", pictures, "--model", model, "-o", tmp_path / out, "--sample", 9, "--seed", 5)
     sampled = [row["id"] for row in read_rows(tmp_path / "s1")]
