@@ -42,8 +42,8 @@ void add_inputs(CLI::App& command, InputOptions& inputs) {
       ->type_name("GLOB")
       ->allow_extra_args(false)  // the next word may be the inputs
       ->take_all();
-  command.add_option("--limit", inputs.limit, "The first N items only");
-  command.add_option("--sample", inputs.sample, "N items at random, see --seed");
+  command.add_option("--limit", inputs.limit, "The first N items only")->check(CLI::NonNegativeNumber);
+  command.add_option("--sample", inputs.sample, "N items at random, see --seed")->check(CLI::NonNegativeNumber);
   command.add_option("--seed", inputs.seed, "Seed of --sample")->capture_default_str();
 }
 

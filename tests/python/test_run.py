@@ -108,6 +108,7 @@ def test_short_chunks_and_bad_files_do_not_hold_a_batch_up(run_smol, model, tmp_
         (["run", "/does/not/exist", "--model", "{model}", "-o", "{out}"], "/does/not/exist"),
         (["run", "{pictures}", "--model", "{model}", "-o", "{out}", "--topk", "none"], "--topk"),
         (["run", "{pictures}", "--model", "{model}", "-o", "{out}", "--softmx"], "softmx"),
+        (["run", "{pictures}", "--model", "{model}", "-o", "{out}", "--limit", "-1"], "--limit"),
         (["run", "{pictures}", "--model", "{model}", "-o", "{out}", "--labels", "{model}"], "labels"),
         (["run", "{pictures}", "--model", "{model}", "-o", "{pictures}"], "{pictures}"),
         (["run", "{pictures}", "--model", "{model}", "-o", "{out}", "--preprocessing", "[{{}}]"], "--preprocessing"),
