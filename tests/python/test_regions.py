@@ -125,6 +125,7 @@ def test_bad_regions_and_bad_pictures_are_rows(run_smol, model, pictures, tmp_pa
         ('id,x,y,w,h,note\n0000.jpg,1,2,3,4,"5 inch\n0001.jpg,1,2,3,4,\n', "record 2: a quote is not closed"),
         ("id,x,y,w,h\n", "holds no region"),
         ("PAR1 but not Parquet", "regions.csv"),
+        ("id,x,y,w,h\n./0000.jpg,1,2,3,4\n", "none of the 3 pictures has a region"),
     ],
 )
 def test_mistakes_in_the_file_are_named(run_smol, model, pictures, tmp_path, text, says):

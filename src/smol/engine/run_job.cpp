@@ -220,6 +220,12 @@ void RunJob::prepare() {
       begun_with = begun["batch"];
   } else {
     impl.counts = snapshot_inputs(impl.request.inputs, impl.files, impl.directory->inputs_path());
+    if (impl.counts.items == 0 && impl.counts.without_region > 0) {
+      throw Error(ErrorCode::kUsage, "--regions: none of the " + std::to_string(impl.counts.without_region) +
+                                         " pictures has a region; ids must be paths relative to the folder, or as "
+                                         "listed: " +
+                                         impl.request.inputs.regions.string());
+    }
     if (impl.counts.items == 0) {
       throw Error(ErrorCode::kUsage, "no images found (" + std::to_string(impl.counts.skipped) +
                                          " other files skipped) in: " + impl.request.inputs.source);
