@@ -54,6 +54,7 @@ def test_the_same_command_continues_and_another_is_refused(run_smol, model, pict
     before = read_rows(tmp_path / "out")
     run_smol(*arguments)
     assert read_rows(tmp_path / "out") == before
+    run_smol("run", f"{pictures}/", *arguments[2:])
     refused = run_smol(*arguments, "--topk", 2, check=False)
     assert refused.returncode == 2
     message = refused.stderr.decode()

@@ -39,6 +39,12 @@ std::string format_name(RowFormat format) {
   return "parquet";
 }
 
+// "photos" and "photos/" are the same inputs: shells complete the one to the other.
+std::string without_last_slashes(std::string source) {
+  while (source.size() > 1 && source.ends_with('/')) source.pop_back();
+  return source;
+}
+
 std::string size_text(const InputSpec& spec) {
   return std::string(name(spec.dtype)) + " " + std::string(name(spec.layout)) + " " + std::to_string(spec.height) +
          "x" + std::to_string(spec.width);
@@ -190,7 +196,7 @@ std::string RunJob::Impl::settings(uint64_t inputs_fingerprint) const {
   nlohmann::ordered_json json;
   json["model_hash"] = plan->model_hash;
   json["plan_id"] = schema.plan_id;
-  json["inputs"] = request.inputs.source;
+  json["inputs"] = without_last_slashes(request.inputs.source);
   json["include"] = request.inputs.include;
   json["exclude"] = request.inputs.exclude;
   json["limit"] = request.inputs.limit;
