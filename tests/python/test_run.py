@@ -215,6 +215,13 @@ def test_sigint_while_waiting_for_a_list_on_stdin(smol, model, tmp_path):
         process.kill()
 
 
+def test_output_that_cannot_be_written_is_a_failure(smol, pictures):
+    for arguments in (["inspect", str(pictures), "--json"], ["doctor"], ["run", "--help"]):
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run([str(smol), *arguments], stdout=full, stderr=subprocess.PIPE, timeout=60)
+        assert done.returncode == 1 and done.stderr.count(b"\n") == 1, done.stderr
+
+
 def test_inspect_and_doctor_speak_json(run_smol, pictures):
     one = json.loads(run_smol("inspect", pictures / "0000.jpg", "--json").stdout)
     assert (one["format"], one["height"], one["width"], one["subsampling"]) == ("jpeg", 60, 80, "4:2:0")
