@@ -50,12 +50,14 @@ void add_inputs(CLI::App& command, InputOptions& inputs) {
       ->type_name("RULE");
   command.add_option("--include", inputs.include, "Only paths that match this glob (repeatable)")
       ->type_name("GLOB")
+      ->allow_extra_args(false)  // the next word may be the inputs
       ->take_all();
   command.add_option("--exclude", inputs.exclude, "Not paths that match this glob (repeatable)")
       ->type_name("GLOB")
+      ->allow_extra_args(false)  // the next word may be the inputs
       ->take_all();
-  command.add_option("--limit", inputs.limit, "The first N items only");
-  command.add_option("--sample", inputs.sample, "N items at random, see --seed");
+  command.add_option("--limit", inputs.limit, "The first N items only")->check(CLI::NonNegativeNumber);
+  command.add_option("--sample", inputs.sample, "N items at random, see --seed")->check(CLI::NonNegativeNumber);
   command.add_option("--seed", inputs.seed, "Seed of --sample and --frames random=N")->capture_default_str();
 }
 

@@ -45,7 +45,11 @@ void open_closed_standard_streams() {
 int main(int argc, char** argv) {
   open_closed_standard_streams();
   try {
-    return call(smol::cli::parse_arguments(argc, argv));
+    const int exit_code = call(smol::cli::parse_arguments(argc, argv));
+    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+      throw smol::Error(smol::ErrorCode::kFailed, "cannot write to standard output");
+    }
+    return exit_code;
   } catch (const smol::Error& error) {
     std::fprintf(stderr, "smol: %s\n", error.what());
     return smol::exit_code(error.code());

@@ -70,6 +70,21 @@ def test_parquet_regions_sampling_limits_and_pictures_without_one(run_smol, mode
     assert [row["region_x"] for row in read_rows(tmp_path / "limited")] == [1, 2]
 
 
+@pytest.mark.parametrize(
+    "kind", [pa.string(), pa.large_string(), pa.binary(), pa.dictionary(pa.int32(), pa.string())]
+)
+def test_parquet_ids_of_every_text_type(run_smol, model, pictures, tmp_path, kind):
+    columns = {"x": [1, 2], "y": [0, 0], "w": [9, 9], "h": [9, 9]}
+    arguments = ["run", pictures, "--model", model, "--regions", tmp_path / "regions.parquet", "-o", tmp_path / "out"]
+    ids = pa.array(["0001.jpg", "0001.jpg"]).cast(kind)
+    pq.write_table(pa.table({"id": ids, **columns}), tmp_path / "regions.parquet")
+    run_smol(*arguments)
+    assert [row["region_x"] for row in read_rows(tmp_path / "out")] == [1, 2]
+    pq.write_table(pa.table({"id": [*ids.slice(0, 1).to_pylist(), None], **columns}), tmp_path / "regions.parquet")
+    refused = run_smol(*arguments, "--overwrite", check=False)
+    assert refused.returncode == 2 and b"id must not be null" in refused.stderr
+
+
 def test_bad_regions_and_bad_pictures_are_rows(run_smol, model, pictures, tmp_path):
     (pictures / "0000.jpg").write_bytes((pictures / "0000.jpg").read_bytes()[:600])
     (tmp_path / "regions.csv").write_text(
@@ -107,8 +122,10 @@ def test_bad_regions_and_bad_pictures_are_rows(run_smol, model, pictures, tmp_pa
         ("id,x,y,w,h\na.jpg,1,2,3,x\n", "h must be a whole number: x"),
         ("id,x,y,w,h\na.jpg,-1,2,3,4\n", "must not be negative"),
         ("id,x,y,w,h\na.jpg,1,2,0,4\n", "w and h positive"),
+        ('id,x,y,w,h,note\n0000.jpg,1,2,3,4,"5 inch\n0001.jpg,1,2,3,4,\n', "record 2: a quote is not closed"),
         ("id,x,y,w,h\n", "holds no region"),
         ("PAR1 but not Parquet", "regions.csv"),
+        ("id,x,y,w,h\n./0000.jpg,1,2,3,4\n", "none of the 3 pictures has a region"),
     ],
 )
 def test_mistakes_in_the_file_are_named(run_smol, model, pictures, tmp_path, text, says):

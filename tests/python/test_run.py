@@ -54,6 +54,7 @@ def test_the_same_command_continues_and_another_is_refused(run_smol, model, pict
     before = read_rows(tmp_path / "out")
     run_smol(*arguments)
     assert read_rows(tmp_path / "out") == before
+    run_smol("run", f"{pictures}/", *arguments[2:])
     refused = run_smol(*arguments, "--topk", 2, check=False)
     assert refused.returncode == 2
     message = refused.stderr.decode()
@@ -80,6 +81,8 @@ def test_lists_stdin_limits_and_samples(run_smol, model, pictures, tmp_path):
         assert [row["path"] for row in read_rows(tmp_path / out)] == paths  # duplicates stay
     run_smol("run", pictures, "--model", model, "-o", tmp_path / "limit", "--limit", 5, "--exclude", "000[0-3].jpg")
     assert [row["id"] for row in read_rows(tmp_path / "limit")] == [f"{i:04d}.jpg" for i in range(4, 9)]
+    run_smol("run", "--include", "*7.jpg", pictures, "--model", model, "-o", tmp_path / "before")  # then the inputs
+    assert [row["id"] for row in read_rows(tmp_path / "before")] == [f"00{i}7.jpg" for i in range(6)]
     for out in ("s1", "s2"):
         run_smol("run", pictures, "--model", model, "-o", tmp_path / out, "--sample", 9, "--seed", 5)
     sampled = [row["id"] for row in read_rows(tmp_path / "s1")]
@@ -106,6 +109,7 @@ def test_short_chunks_and_bad_files_do_not_hold_a_batch_up(run_smol, model, tmp_
         (["run", "/does/not/exist", "--model", "{model}", "-o", "{out}"], "/does/not/exist"),
         (["run", "{pictures}", "--model", "{model}", "-o", "{out}", "--topk", "none"], "--topk"),
         (["run", "{pictures}", "--model", "{model}", "-o", "{out}", "--softmx"], "softmx"),
+        (["run", "{pictures}", "--model", "{model}", "-o", "{out}", "--limit", "-1"], "--limit"),
         (["run", "{pictures}", "--model", "{model}", "-o", "{out}", "--labels", "{model}"], "labels"),
         (["run", "{pictures}", "--model", "{model}", "-o", "{pictures}"], "{pictures}"),
         (["run", "{pictures}", "--model", "{model}", "-o", "{out}", "--preprocessing", "[{{}}]"], "--preprocessing"),
@@ -209,6 +213,13 @@ def test_sigint_while_waiting_for_a_list_on_stdin(smol, model, tmp_path):
         assert process.wait(timeout=30) == 130
     finally:
         process.kill()
+
+
+def test_output_that_cannot_be_written_is_a_failure(smol, pictures):
+    for arguments in (["inspect", str(pictures), "--json"], ["doctor"], ["run", "--help"]):
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run([str(smol), *arguments], stdout=full, stderr=subprocess.PIPE, timeout=60)
+        assert done.returncode == 1 and done.stderr.count(b"\n") == 1, done.stderr
 
 
 def test_inspect_and_doctor_speak_json(run_smol, pictures):

@@ -42,6 +42,16 @@ std::vector<RegionRow> read_region_parquet(const std::filesystem::path& file) {
       refuse(file, std::string(name) + " must be a whole number");
     return std::static_pointer_cast<arrow::Int64Scalar>(checked(file, scalar->CastTo(arrow::int64())))->value;
   };
+  // Text as it is, also where it is stored once for many rows (pandas' categories); other types as they are written.
+  const auto text = [&](const std::shared_ptr<arrow::ChunkedArray>& array, int64_t row) {
+    std::shared_ptr<arrow::Scalar> scalar = value(array, row);
+    if (scalar->type->id() == arrow::Type::DICTIONARY && scalar->is_valid) {
+      scalar = checked(file, static_cast<const arrow::DictionaryScalar&>(*scalar).GetEncodedValue());
+    }
+    if (!scalar->is_valid) refuse(file, "id must not be null");
+    if (!arrow::is_base_binary_like(scalar->type->id())) return scalar->ToString();
+    return static_cast<const arrow::BaseBinaryScalar&>(*scalar).value->ToString();
+  };
   const auto id = column("id");
   const auto x = column("x");
   const auto y = column("y");
@@ -49,8 +59,8 @@ std::vector<RegionRow> read_region_parquet(const std::filesystem::path& file) {
   const auto h = column("h");
   std::vector<RegionRow> rows(static_cast<size_t>(table->num_rows()));
   for (int64_t row = 0; row < table->num_rows(); ++row) {
-    rows[static_cast<size_t>(row)] = {value(id, row)->ToString(), number("x", x, row), number("y", y, row),
-                                      number("w", w, row), number("h", h, row)};
+    rows[static_cast<size_t>(row)] = {text(id, row), number("x", x, row), number("y", y, row), number("w", w, row),
+                                      number("h", h, row)};
   }
   return rows;
 }

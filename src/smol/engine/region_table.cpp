@@ -55,13 +55,17 @@ class CsvReader {
       }
     }
     ++record_;
+    is_cut_off_ = quoted;
     return true;
   }
+  // The record last read has a quote that nothing closes: it swallowed the rest of the file.
+  bool is_cut_off() const { return is_cut_off_; }
   size_t record() const { return record_; }
 
  private:
   std::string_view rest_;
   size_t record_ = 0;
+  bool is_cut_off_ = false;
 };
 
 }  // namespace
@@ -82,6 +86,10 @@ std::vector<RegionRow> read_region_csv(const std::filesystem::path& file, std::s
   }
   std::vector<RegionRow> rows;
   while (reader.next(fields)) {
+    if (reader.is_cut_off()) {
+      throw Error(ErrorCode::kUsage, "--regions: " + file.string() + " record " + std::to_string(reader.record()) +
+                                         ": a quote is not closed");
+    }
     if (fields.size() == 1 && fields[0].empty()) continue;
     RegionRow row;
     for (size_t column = 0; column < std::size(kColumns); ++column) {

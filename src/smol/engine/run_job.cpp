@@ -39,6 +39,12 @@ std::string format_name(RowFormat format) {
   return "parquet";
 }
 
+// "photos" and "photos/" are the same inputs: shells complete the one to the other.
+std::string without_last_slashes(std::string source) {
+  while (source.size() > 1 && source.ends_with('/')) source.pop_back();
+  return source;
+}
+
 std::string size_text(const InputSpec& spec) {
   return std::string(name(spec.dtype)) + " " + std::string(name(spec.layout)) + " " + std::to_string(spec.height) +
          "x" + std::to_string(spec.width);
@@ -211,7 +217,7 @@ std::string RunJob::Impl::settings(uint64_t inputs_fingerprint) const {
   nlohmann::ordered_json json;
   json["model_hash"] = plan->model_hash;
   json["plan_id"] = schema.plan_id;
-  json["inputs"] = request.inputs.source;
+  json["inputs"] = without_last_slashes(request.inputs.source);
   if (request.inputs.dataset) {
     // Pairs and not an object: the order counts.
     for (const Rendition& rendition : request.inputs.dataset->renditions) {
@@ -250,6 +256,12 @@ void RunJob::prepare() {
       begun_with = begun["batch"];
   } else {
     impl.counts = snapshot_inputs(impl.request.inputs, impl.files, impl.directory->inputs_path());
+    if (impl.counts.items == 0 && impl.counts.without_region > 0) {
+      throw Error(ErrorCode::kUsage, "--regions: none of the " + std::to_string(impl.counts.without_region) +
+                                         " pictures has a region; ids must be paths relative to the folder, or as "
+                                         "listed: " +
+                                         impl.request.inputs.regions.string());
+    }
     if (impl.counts.items == 0) {
       throw Error(ErrorCode::kUsage, "no images found (" + std::to_string(impl.counts.skipped) +
                                          " other files skipped) in: " + impl.request.inputs.source);
