@@ -5,6 +5,7 @@
 #include <new>
 #include <string>
 
+#include "smol/base/error.h"
 #include "smol/media/bmp_decoder.h"
 #include "smol/media/gif_decoder.h"
 #include "smol/media/heif_decoder.h"
@@ -22,7 +23,6 @@ namespace {
 
 using MakeDecoder = std::unique_ptr<Decoder> (*)();
 
-// nullptr: no decoder is built in.
 MakeDecoder maker_of(ImageFormat format) {
   switch (format) {
     case ImageFormat::kJpeg: return make_jpeg_decoder;
@@ -36,8 +36,8 @@ MakeDecoder maker_of(ImageFormat format) {
     case ImageFormat::kPnm: return make_pnm_decoder;
     case ImageFormat::kTiff: return make_tiff_decoder;
     case ImageFormat::kWebp: return make_webp_decoder;
-    default: return nullptr;
   }
+  throw Error(ErrorCode::kFailed, "a format without a decoder: " + std::string(name(format)));
 }
 
 }  // namespace
@@ -53,13 +53,7 @@ Result<Decoder*> DecoderSet::decoder_for(std::span<const std::byte> bytes) {
   const Result<ImageFormat> format = detect_format(bytes);
   if (!format.ok()) return format.error();
   std::unique_ptr<Decoder>& decoder = impl_->decoders[static_cast<size_t>(*format)];
-  if (!decoder) {
-    const MakeDecoder make = maker_of(*format);
-    if (make == nullptr) {
-      return ItemError{ItemErrorCode::kUnsupportedFormat, "no decoder for " + std::string(name(*format))};
-    }
-    decoder = make();
-  }
+  if (!decoder) decoder = maker_of(*format)();
   return decoder.get();
 }
 

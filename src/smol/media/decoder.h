@@ -47,7 +47,7 @@ class DecoderSet {
  public:
   DecoderSet();
   ~DecoderSet();
-  // kEmptyFile, kUnknownFormat, or kUnsupportedFormat (known, but no decoder is built in).
+  // kEmptyFile or kUnknownFormat.
   Result<Decoder*> decoder_for(std::span<const std::byte> bytes);
 
  private:
