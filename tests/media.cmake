@@ -74,3 +74,9 @@ smol_test(equivalence media_jxl_tests
 smol_test(error media_jxl_error_tests
   SOURCES error/media_jxl_damage_test.cpp
   LINKS smol_media media_jxl_test_data)
+smol_test(unit media_video_unit_tests
+  SOURCES unit/media_frame_rule_test.cpp
+  LINKS smol_media)
+smol_test(equivalence media_video_tests
+  SOURCES equivalence/media_yuv_test.cpp
+  LINKS smol_media)

@@ -46,18 +46,16 @@ std::vector<double> read_times(std::string_view text, std::string_view whole) {
 size_t shown_at(const VideoIndex& index, double seconds) {
   const double tolerance = index.seconds_per_tick / 2;  // a time written with few digits still means its frame
   const auto after = std::upper_bound(index.frames.begin(), index.frames.end(), seconds + tolerance,
-                                      [&](double time, const IndexedFrame& frame) {
-                                        return time < static_cast<double>(frame.pts) * index.seconds_per_tick;
-                                      });
+                                      [](double time, const IndexedFrame& frame) { return time < frame.seconds; });
   if (after == index.frames.begin()) return index.frames.size();
   return static_cast<size_t>(after - index.frames.begin()) - 1;
 }
 
-// A frame is on screen until the next one; the last one as long as its predecessor was.
+// A frame is on screen until the next one; the last one as long as its predecessor was, and at least a tick.
 double end_seconds(const VideoIndex& index) {
   const size_t last = index.frames.size() - 1;
-  const double length = last > 0 ? index.frames[last].seconds - index.frames[last - 1].seconds : 0;
-  return index.frames[last].seconds + length;
+  const double before = last > 0 ? index.frames[last].seconds - index.frames[last - 1].seconds : 0;
+  return index.frames[last].seconds + std::max(before, index.seconds_per_tick);
 }
 
 std::vector<size_t> numbers_of(const VideoIndex& index, const FrameRule& rule, uint64_t seed) {
