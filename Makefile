@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 JSON ?=
 json_option = $(if $(JSON),--json $(JSON))
 .DEFAULT_GOAL := help
-.PHONY: help setup build test demo demo-data bench bench-kernel bench-system bench-peers bench-media bench-data format lint asan tsan clean
+.PHONY: help setup build test test-data demo demo-data bench bench-kernel bench-system bench-peers bench-media bench-data format lint asan tsan clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -17,8 +17,11 @@ build: setup ## Build the release preset: build/release/smol
 	@[ -f build/release/build.ninja ] || cmake --preset release > build/configure.log || { cat build/configure.log; exit 1; }
 	@cmake --build --preset release
 
-test: build demo-data ## Build and run every test, C++ and Python
+test: build demo-data test-data ## Build and run every test, C++ and Python
 	@$(PYTHON) tools/dev/run_tests.py
+
+test-data: setup ## Test images of other projects into var/corpora
+	@tools/data/fetch_corpora.sh
 
 demo-data: setup ## Photographs and the EfficientNet-Lite0 model into var/
 	@tools/data/fetch_photos.sh
@@ -66,6 +69,8 @@ lint: ## Formatting, clang-tidy and ruff, without changing anything
 asan: setup ## The C++ tests under AddressSanitizer and UBSan
 	@cmake --preset asan > /dev/null && cmake --build --preset asan
 	@$(PYTHON) tools/dev/run_tests.py --build build/asan --cpp-only
+	@tools/data/fetch_corpora.sh
+	@$(PYTHON) tools/dev/check_corpora.py build/asan
 
 tsan: setup ## The C++ tests under ThreadSanitizer
 	@cmake --preset tsan > /dev/null && cmake --build --preset tsan

@@ -147,6 +147,18 @@ TEST(PngDecoder, HasLibpngsVerdictOnDamage) {
   });
 }
 
+TEST(PngDecoder, TakesWhatLibpngTakesBehindThePixels) {
+  std::mt19937 random(2);
+  std::string png = random_png(random, {20, 30}, 2, 100000, 6);
+  png.insert(png.size() - 12, encode_chunk({"IDAT", "more"}));  // in front of IEND
+  const std::vector<std::byte> file = as_bytes(png);
+  Image expected, actual;
+  const bool libpng_takes_it = decode_image(*make_libpng_decoder(), file, {}, {}, expected).ok();
+  ASSERT_TRUE(libpng_takes_it);
+  ASSERT_TRUE(decode_image(*make_png_decoder(), file, {}, {}, actual).ok());
+  ASSERT_TRUE(same_pixels(actual.view(), expected.view()));
+}
+
 // Checksums in order, but compressed data that end early, go on, or do not inflate.
 TEST(PngDecoder, HasLibpngsVerdictOnBadData) {
   for_random_pngs(300, [](std::mt19937& random, Size size, const std::string&) {

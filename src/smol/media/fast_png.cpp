@@ -211,13 +211,15 @@ std::optional<Strip> FastPng::next_strip() {
     strip.rgb.stride_bytes = stride;
   }
   next_row_ += rows;
-  if (next_row_ == window_.bottom && whole_file_) {
-    while (batch_end_ < height_) {
-      if (!skip_rows(std::min(batch_rows_, height_ - batch_end_))) return std::nullopt;
-    }
-    if (!finish_file()) return std::nullopt;
-  }
   return strip;
+}
+
+bool FastPng::is_sound_to_the_end() {
+  if (!whole_file_) return true;
+  while (batch_end_ < height_) {
+    if (!skip_rows(std::min(batch_rows_, height_ - batch_end_))) return false;
+  }
+  return finish_file();
 }
 
 }  // namespace smol

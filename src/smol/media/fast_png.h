@@ -31,6 +31,9 @@ class FastPng {
   bool start(Bytes png, const PngHeaders& header, const Rect& window, bool whole_file);
   // 0 rows: the end. Nothing: the file is damaged.
   std::optional<Strip> next_strip();
+  // After the last strip: whether what follows it is as it should be (true if that does not matter).
+  bool is_sound_to_the_end();
+  bool at_end() const { return next_row_ >= window_.bottom; }
 
  private:
   bool read_chunks_before_pixels();

@@ -1,6 +1,7 @@
 #include "smol/media/png_decoder.h"
 
 #include <new>
+#include <optional>
 
 #include "smol/media/fast_png.h"
 #include "smol/media/libpng_decoder.h"
@@ -19,7 +20,7 @@ class PngDecoder final : public Decoder {
   Result<Strip> next_strip() override;
 
  private:
-  ItemError verdict();
+  std::optional<ItemError> verdict();
 
   std::unique_ptr<Decoder> libpng_ = make_libpng_decoder();
   FastPng fast_;
@@ -46,19 +47,25 @@ Result<DecodedGeometry> PngDecoder::open(std::span<const std::byte> bytes, const
 
 Result<Strip> PngDecoder::next_strip() {
   if (!is_fast_) return libpng_->next_strip();
-  std::optional<Strip> strip = fast_.next_strip();
-  if (strip) return *strip;
-  return verdict();
+  const bool was_at_end = fast_.at_end();
+  const std::optional<Strip> strip = fast_.next_strip();
+  if (!strip) {
+    return verdict().value_or(ItemError{ItemErrorCode::kCorrupt, "the compressed pixels contradict the format"});
+  }
+  if (was_at_end || !fast_.at_end() || fast_.is_sound_to_the_end()) return *strip;
+  if (const std::optional<ItemError> error = verdict()) return *error;
+  is_fast_ = true;  // nothing that libpng minds
+  return *strip;
 }
 
 // What libpng says of the file in which the fast way found something wrong.
-ItemError PngDecoder::verdict() {
+std::optional<ItemError> PngDecoder::verdict() {
   is_fast_ = false;
   if (const auto opened = libpng_->open(bytes_, {}, limits_); !opened.ok()) return opened.error();
   while (true) {
     const Result<Strip> strip = libpng_->next_strip();
     if (!strip.ok()) return strip.error();
-    if (strip->rgb.size.height == 0) return {ItemErrorCode::kCorrupt, "the compressed pixels contradict the format"};
+    if (strip->rgb.size.height == 0) return std::nullopt;
   }
 }
 
