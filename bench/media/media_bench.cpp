@@ -82,12 +82,12 @@ std::vector<std::span<const FrameRef>> groups_of(const std::vector<FrameRef>& fr
 }
 
 // CPU time of decoding the picked frames, without colour conversion.
-int64_t decode_ns(const std::string& path, const std::vector<FrameRef>& frames, bool skip_filters) {
+int64_t decode_ns(const std::string& path, const std::vector<FrameRef>& frames, const DecodeSpec& spec) {
   VideoReader reader;
   checked(reader.open(path, {}), path);
   const int64_t start = thread_cpu_ns();
   for (const auto group : groups_of(frames)) {
-    checked(reader.start(group, skip_filters), path);
+    checked(reader.start(group, spec), path);
     while (checked(reader.next_frame(), path) >= 0) {
     }
   }
@@ -95,7 +95,7 @@ int64_t decode_ns(const std::string& path, const std::vector<FrameRef>& frames, 
 }
 
 // Of all frames of the first groups, RGB.
-double psnr_without_filters(const std::string& path, const std::vector<FrameRef>& frames) {
+double psnr_db(const std::string& path, const std::vector<FrameRef>& frames, const DecodeSpec& spec) {
   constexpr int kGroups = 2;
   VideoReader exact;
   VideoReader fast;
@@ -105,8 +105,8 @@ double psnr_without_filters(const std::string& path, const std::vector<FrameRef>
   double count = 0;
   const auto groups = groups_of(frames);
   for (size_t g = 0; g < std::min<size_t>(kGroups, groups.size()); ++g) {
-    checked(exact.start(groups[g], false), path);
-    checked(fast.start(groups[g], true), path);
+    checked(exact.start(groups[g], {}), path);
+    checked(fast.start(groups[g], spec), path);
     while (checked(exact.next_frame(), path) >= 0 && checked(fast.next_frame(), path) >= 0) {
       const Rect whole{0, 0, exact.frame_size().height, exact.frame_size().width};
       checked(exact.begin_picture(whole), path);
@@ -132,21 +132,28 @@ void fidelity(const std::string& path, int rounds) {
   const VideoIndex index = checked(index_video(path, {}), path);
   const std::vector<FrameRef> all = pick_frames(index, {}, 0);
   const std::vector<FrameRef> references = pick_frames(index, parse_frame_rule("references"), 0);
-  int64_t best[4] = {INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX};
+  const DecodeSpec no_filters{.skip_filters = true};
+  const DecodeSpec nonref{.skip_filters = true, .keep_reference_filters = true};
+  struct Mode {
+    const char* name;
+    const std::vector<FrameRef>& frames;
+    DecodeSpec spec;
+    int64_t best_ns = INT64_MAX;
+  };
+  Mode modes[] = {{"full", all, {}},
+                  {"no-filters=nonref", all, nonref},
+                  {"no-filters", all, no_filters},
+                  {"references", references, {}},
+                  {"references+no-filters", references, no_filters}};
   for (int round = 0; round < rounds; ++round) {
-    best[0] = std::min(best[0], decode_ns(path, all, false));
-    best[1] = std::min(best[1], decode_ns(path, all, true));
-    best[2] = std::min(best[2], decode_ns(path, references, false));
-    best[3] = std::min(best[3], decode_ns(path, references, true));
+    for (Mode& mode : modes) mode.best_ns = std::min(mode.best_ns, decode_ns(path, mode.frames, mode.spec));
   }
-  const auto frames = static_cast<double>(all.size());
-  fmt::print(
-      "{{\"full\": {:.4f}, \"no-filters\": {:.4f}, \"references\": {:.4f}, \"references+no-filters\": {:.4f}, "
-      "\"no-filters psnr\": {:.2f}, \"frames\": "
-      "{}, "
-      "\"reference frames\": {}}}\n",
-      milliseconds(best[0]) / frames, milliseconds(best[1]) / frames, milliseconds(best[2]) / frames,
-      milliseconds(best[3]) / frames, psnr_without_filters(path, all), all.size(), references.size());
+  fmt::print("{{");
+  for (const Mode& mode : modes) {
+    fmt::print("\"{}\": {:.4f}, ", mode.name, milliseconds(mode.best_ns) / static_cast<double>(all.size()));
+  }
+  fmt::print("\"frames\": {}, \"reference frames\": {}, \"nonref psnr\": {:.2f}, \"no-filters psnr\": {:.2f}}}\n",
+             all.size(), references.size(), psnr_db(path, all, nonref), psnr_db(path, all, no_filters));
 }
 
 // Runs of neighbouring groups, as the engine's own source gives them out.

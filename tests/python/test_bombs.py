@@ -69,7 +69,10 @@ def bombs(folder):
         damaged,
     )
     yield "header.ppm", b"P6\n65535 65535\n255\n" + bytes(100), damaged
-    yield "header.webp", patched(encoded(folder, "webp", lossless=True), b"VP8L", b"VP8L"), {"ok"}
+    webp = bytearray(encoded(folder, "webp", lossless=True).read_bytes())
+    sides = webp.index(b"VP8L") + 9  # 14 bits each, behind the signature byte
+    webp[sides : sides + 4] = struct.pack("<I", 0x3FFF | 0x3FFF << 14)
+    yield "header.webp", bytes(webp), limit
     tiff = patched(encoded(folder, "tif"), struct.pack("<HHII", 256, 4, 1, 96), struct.pack("<HHII", 256, 4, 1, SIDE))
     tall = struct.pack("<HHII", 257, 4, 1, 64)
     yield "header.tif", tiff.replace(tall, struct.pack("<HHII", 257, 4, 1, SIDE)), damaged

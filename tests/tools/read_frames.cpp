@@ -1,7 +1,7 @@
 // Prints the frames that a rule picks from a video, for tests in other languages: number, pts, seconds, a hash of the
 // RGB pixels, or "damaged".
 //
-//   read_frames VIDEO RULE [SEED] [--no-filters] [--run N]     through VideoReader, groups in the order given by N:
+//   read_frames VIDEO RULE [SEED] [--decode HOW] [--run N]     through VideoReader, groups in the order given by N:
 //                                                              0 ascending, otherwise shuffled with that seed
 //   read_frames VIDEO --plain                                  its slow twin: every packet decoded from the start
 #include <algorithm>
@@ -69,7 +69,8 @@ void plain(const std::string& path) {
   }
 }
 
-void by_rule(const std::string& path, const FrameRule& rule, uint64_t seed, bool skip_filters, uint64_t shuffle) {
+void by_rule(const std::string& path, const FrameRule& rule, uint64_t seed, const DecodeSpec& spec,
+             uint64_t shuffle) {
   const VideoIndex index = checked(index_video(path, {}));
   const std::vector<FrameRef> frames = pick_frames(index, rule, seed);
   std::vector<std::span<const FrameRef>> groups;
@@ -88,7 +89,7 @@ void by_rule(const std::string& path, const FrameRule& rule, uint64_t seed, bool
     const size_t half = shuffle % 2 == 1 ? group.size() / 2 : 0;
     for (const auto part : {group.first(half), group.subspan(half)}) {
       if (part.empty()) continue;
-      checked(reader.start(part, skip_filters));
+      checked(reader.start(part, spec));
       for (int place = checked(reader.next_frame()); place >= 0; place = checked(reader.next_frame())) {
         checked(reader.begin_picture({0, 0, reader.frame_size().height, reader.frame_size().width}));
         uint64_t hash = 0;
@@ -116,16 +117,16 @@ int main(int argc, char** argv) {
   }
   uint64_t seed = 0;
   uint64_t shuffle = 0;
-  bool skip_filters = false;
+  smol::DecodeSpec spec;
   for (int i = 3; i < argc; ++i) {
-    if (std::strcmp(argv[i], "--no-filters") == 0) {
-      skip_filters = true;
+    if (std::strcmp(argv[i], "--decode") == 0 && i + 1 < argc) {
+      spec = smol::parse_decode_spec(argv[++i]);
     } else if (std::strcmp(argv[i], "--run") == 0 && i + 1 < argc) {
       shuffle = std::strtoull(argv[++i], nullptr, 10);
     } else {
       seed = std::strtoull(argv[i], nullptr, 10);
     }
   }
-  by_rule(argv[1], smol::parse_frame_rule(argv[2]), seed, skip_filters, shuffle);
+  by_rule(argv[1], smol::parse_frame_rule(argv[2]), seed, spec, shuffle);
   return 0;
 }

@@ -27,7 +27,7 @@ std::string to_string(const DecodeSpec& spec) {
   if (spec.thumbnail) add("thumbnail");
   if (spec.scale_denominator != 1) add(std::string(kScale) + std::to_string(spec.scale_denominator));
   if (spec.first_scans != 0) add(std::string(kScans) + std::to_string(spec.first_scans));
-  if (spec.skip_filters) add("no-filters");
+  if (spec.skip_filters) add(spec.keep_reference_filters ? "no-filters=nonref" : "no-filters");
   return text.empty() ? "full" : text;
 }
 
@@ -42,6 +42,9 @@ DecodeSpec parse_decode_spec(std::string_view text) {
       spec.thumbnail = true;
     } else if (part == "no-filters") {
       spec.skip_filters = true;
+    } else if (part == "no-filters=nonref") {
+      spec.skip_filters = true;
+      spec.keep_reference_filters = true;
     } else if (denominator == 1 || denominator == 2 || denominator == 4 || denominator == 8 || denominator == 16 ||
                denominator == 32) {
       spec.scale_denominator = denominator;
@@ -49,8 +52,8 @@ DecodeSpec parse_decode_spec(std::string_view text) {
       spec.first_scans = scans;
     } else if (part != "full") {
       throw Error(ErrorCode::kUsage,
-                  "a way to decode must be full, 1/2, 1/4, 1/8, 1/16, 1/32, scans=N, thumbnail or no-filters, or "
-                  "several of these joined by +: " +
+                  "a way to decode must be full, 1/2, 1/4, 1/8, 1/16, 1/32, scans=N, thumbnail, no-filters or "
+                  "no-filters=nonref, or several of these joined by +: " +
                       whole);
     }
     if (part.size() == text.size()) return spec;

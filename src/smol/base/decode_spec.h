@@ -33,6 +33,8 @@ struct DecodeSpec {
   // Leaves out the filters that smooth block edges after decoding (HEVC and AV1: deblocking and SAO or CDEF; WebP:
   // the loop filter). Approximate. Formats without such filters ignore it.
   bool skip_filters = false;
+  // With skip_filters, of videos: only in frames that no other one is predicted from, so that errors do not add up.
+  bool keep_reference_filters = false;
   bool operator==(const DecodeSpec&) const = default;
 };
 

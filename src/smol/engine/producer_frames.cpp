@@ -55,7 +55,7 @@ bool Producer::produce_group(std::span<const Item> items, BatchRing& ring, RowSi
   for (const Item& item : items) frames_.push_back(*item.frame);
   const int64_t before_start = wall_ns();
   Status status = video_.open(items.front().path, limits_);
-  if (status.ok()) status = video_.start(frames_, spec_.skip_filters);
+  if (status.ok()) status = video_.start(frames_, spec_);
   strips.decode_ns += wall_ns() - before_start;
   Size displayed;
   while (status.ok() && !items.empty()) {

@@ -35,12 +35,14 @@ bool VideoReader::continues(const FrameRef& first) const {
   return in_group_ && group_ == first.key_pts && last_pts_ < first.pts;
 }
 
-Status VideoReader::start(std::span<const FrameRef> frames, bool skip_filters) {
+Status VideoReader::start(std::span<const FrameRef> frames, const DecodeSpec& spec) {
   frames_ = frames;
   next_ = 0;
   sent_ = 0;
   later_keys_sent_ = 0;
-  decoder_->skip_loop_filter = skip_filters ? AVDISCARD_ALL : AVDISCARD_DEFAULT;
+  decoder_->skip_loop_filter = !spec.skip_filters            ? AVDISCARD_DEFAULT
+                               : spec.keep_reference_filters ? AVDISCARD_NONREF
+                                                             : AVDISCARD_ALL;
   const FrameRef& first = frames.front();
   if (continues(first)) return ok_status();
   avcodec_flush_buffers(decoder_.get());

@@ -28,10 +28,10 @@ class VideoReader final : public StripSource {
   Status open(const std::string& path, const DecodeLimits& limits);
   VideoInfo info() const { return file_->info(); }
 
-  // `frames` must stay alive until they were read. With skip_filters, approximate: H.264, HEVC and VP8 are decoded
-  // without deblocking (other codecs ignore it, DecodeSpec). Goes on from where the last call ended if it can, and
-  // jumps otherwise. kCorrupt if the key frame is not where the index says.
-  Status start(std::span<const FrameRef> frames, bool skip_filters);
+  // `frames` must stay alive until they were read. With spec.skip_filters, approximate: H.264, HEVC and VP8 are
+  // decoded without deblocking (other codecs ignore it, DecodeSpec). Goes on from where the last call ended if it
+  // can, and jumps otherwise. kCorrupt if the key frame is not where the index says.
+  Status start(std::span<const FrameRef> frames, const DecodeSpec& spec);
 
   // The place in `frames` of the frame that was decoded next; -1: no further one. Passed over: frames of which the
   // file has too little, that are damaged, or that come after damage in their group.
