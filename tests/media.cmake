@@ -43,7 +43,7 @@ smol_test(error media_simple_formats_error_tests
   SOURCES error/media_simple_formats_damage_test.cpp
   LINKS smol_media media_test_data)
 add_library(media_heif_test_data STATIC data/make_heif.cpp)
-target_link_libraries(media_heif_test_data PUBLIC media_test_data PkgConfig::heif PRIVATE smol_options)
+target_link_libraries(media_heif_test_data PUBLIC media_test_data smol_media PkgConfig::heif PRIVATE smol_options)
 smol_test(equivalence media_heif_tests
   SOURCES equivalence/media_heif_test.cpp
   LINKS smol_media media_heif_test_data)

@@ -1,12 +1,15 @@
 // What reading costs, for `make bench-media`. Each command prints one JSON object.
 //
 //   media_bench tensor FILE... [--rounds N]            file in memory -> 224 x 224 f32 CHW, one core, ms a file
+//   media_bench heif FILE...  [--rounds N]             as libheif decodes with libde265, ours, ours without filters;
+//                                                      process CPU, ms a file
 //   media_bench fidelity VIDEO [--rounds N]            decoding a video's frames in full, without loop filter,
 //   references
 //                                                      only; one core, ms a frame of the video, and PSNR
 //   media_bench frames VIDEO RULE [--threads N]        frames by rule -> 224 x 224 f32 CHW, wall ms in all, index
 //   included
 #include <fmt/format.h>
+#include <libheif/heif.h>
 
 #include <algorithm>
 #include <cmath>
@@ -22,6 +25,8 @@
 #include "smol/media/decoder.h"
 #include "smol/media/file_reader.h"
 #include "smol/media/frame_rule.h"
+#include "smol/media/heif_decoder.h"
+#include "smol/media/heif_plugins.h"
 #include "smol/media/video_index.h"
 #include "smol/media/video_reader.h"
 #include "smol/preproc/executor.h"
@@ -68,6 +73,47 @@ void tensor(const std::vector<std::string>& files, int rounds) {
     total += milliseconds(best);
   }
   fmt::print("{{\"ms\": {:.4f}}}\n", total / static_cast<double>(files.size()));
+}
+
+// What libheif does when it is left alone.
+void decode_with_libde265(std::span<const std::byte> bytes) {
+  heif_context* context = heif_context_alloc();
+  heif_context_set_max_decoding_threads(context, 0);
+  heif_context_read_from_memory_without_copy(context, bytes.data(), bytes.size(), nullptr);
+  heif_image_handle* handle = nullptr;
+  heif_context_get_primary_image_handle(context, &handle);
+  heif_image* image = nullptr;
+  const heif_error error =
+      heif_decode_image(handle, &image, heif_colorspace_RGB, heif_chroma_interleaved_RGB, nullptr);
+  if (error.code != heif_error_Ok) throw Error(ErrorCode::kFailed, error.message);
+  heif_image_release(image);
+  heif_image_handle_release(handle);
+  heif_context_free(context);
+}
+
+void heif(const std::vector<std::string>& files, int rounds) {
+  FileReader reader;
+  const std::unique_ptr<Decoder> decoder = make_heif_decoder();
+  Image picture;
+  double total[3] = {};
+  for (const std::string& file : files) {
+    const auto bytes = checked(reader.read(file, int64_t{1} << 30), file);
+    int64_t best[3] = {INT64_MAX, INT64_MAX, INT64_MAX};
+    for (int round = 0; round < rounds; ++round) {
+      for (int way = 0; way < 3; ++way) {
+        const int64_t start = process_cpu_ns();
+        step_aside_for_libheif(way == 0);
+        if (way == 0) {
+          decode_with_libde265(bytes);
+        } else {
+          checked(decode_image(*decoder, bytes, {.skip_filters = way == 2}, {}, picture), file);
+        }
+        best[way] = std::min(best[way], process_cpu_ns() - start);
+      }
+    }
+    for (int way = 0; way < 3; ++way) total[way] += milliseconds(best[way]) / static_cast<double>(files.size());
+  }
+  fmt::print("{{\"libde265\": {:.3f}, \"full\": {:.3f}, \"no-filters\": {:.3f}}}\n", total[0], total[1], total[2]);
 }
 
 std::vector<std::span<const FrameRef>> groups_of(const std::vector<FrameRef>& frames) {
@@ -239,12 +285,14 @@ int run(std::vector<std::string> arguments) {
   const std::string command = arguments.empty() ? "" : arguments[0];
   if (command == "tensor" && arguments.size() > 1) {
     tensor({arguments.begin() + 1, arguments.end()}, rounds);
+  } else if (command == "heif" && arguments.size() > 1) {
+    heif({arguments.begin() + 1, arguments.end()}, rounds);
   } else if (command == "fidelity" && arguments.size() == 2) {
     fidelity(arguments[1], rounds);
   } else if (command == "frames" && arguments.size() == 3) {
     frames(arguments[1], arguments[2], threads);
   } else {
-    fmt::print(stderr, "usage: media_bench tensor FILE... | fidelity VIDEO | frames VIDEO RULE\n");
+    fmt::print(stderr, "usage: media_bench tensor FILE... | heif FILE... | fidelity VIDEO | frames VIDEO RULE\n");
     return 2;
   }
   return 0;

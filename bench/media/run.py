@@ -130,7 +130,10 @@ def pictures(bench):
     for name in ("webp", "webp-lossless", "heic", "avif", "jpeg2000", "tiff", "jxl"):
         faster = bench.modes(f"{name} 500x375", FORMATS / name)
         if name == "heic":
+            ways = json.loads(output_of([bench.media_bench, "heif", *sorted((FORMATS / name).iterdir())]))
+            print("  process CPU, ms: " + ", ".join(f"{way} {ms:.2f}" for way, ms in ways.items()))
             bench.bar("heic/no-filters", faster["no-filters"], 1.2)
+            bench.bar("heic/no-filters-to-libde265", ways["libde265"] / ways["no-filters"], 1.2)
     print("\nfile in memory -> 224x224 f32 CHW, one core")
     for name, needed in (
         ("png", 2),

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "make_picture.h"
+#include "smol/media/heif_plugins.h"
 
 // The encoder of HEVC leaks; nothing of ours is meant.
 extern "C" const char* __lsan_default_suppressions();
@@ -76,17 +77,17 @@ std::vector<std::byte> make_heif(const HeifRecipe& recipe) {
   return file;
 }
 
-Image plain_heif_decode(std::span<const std::byte> file, const char* decoder, int channels) {
+Image plain_heif_decode(std::span<const std::byte> file, int channels) {
+  step_aside_for_libheif(true);
   const Owner<heif_context> context(heif_context_alloc(), heif_context_free);
   check(heif_context_read_from_memory_without_copy(context.get(), file.data(), file.size(), nullptr));
   heif_image_handle* made_handle = nullptr;
   check(heif_context_get_primary_image_handle(context.get(), &made_handle));
   const Owner<heif_image_handle> handle(made_handle, release_handle);
-  const Owner<heif_decoding_options> options(heif_decoding_options_alloc(), heif_decoding_options_free);
-  options->decoder_id = decoder;
   heif_image* made_image = nullptr;
   check(heif_decode_image(made_handle, &made_image, heif_colorspace_RGB,
-                          channels == 4 ? heif_chroma_interleaved_RGBA : heif_chroma_interleaved_RGB, options.get()));
+                          channels == 4 ? heif_chroma_interleaved_RGBA : heif_chroma_interleaved_RGB, nullptr));
+  step_aside_for_libheif(false);
   const Owner<heif_image> image(made_image, release_image);
   Image picture({heif_image_get_primary_height(made_image), heif_image_get_primary_width(made_image)}, channels);
   int stride = 0;

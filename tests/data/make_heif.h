@@ -22,7 +22,7 @@ struct HeifRecipe {
 // Throws std::runtime_error if libheif has no such encoder.
 std::vector<std::byte> make_heif(const HeifRecipe& recipe);
 
-// What libheif makes of it with the decoder that it brings along ("libde265", "dav1d"): RGB, or RGBA with alpha.
-Image plain_heif_decode(std::span<const std::byte> file, const char* decoder, int channels);
+// What libheif makes of it with the decoders that it brings along (libde265, dav1d): RGB, or RGBA with alpha.
+Image plain_heif_decode(std::span<const std::byte> file, int channels);
 
 }  // namespace smol::test

@@ -130,7 +130,7 @@ const heif_decoder_plugin kAv1Plugin = {
     .init_plugin = nullptr,
     .deinit_plugin = nullptr,
     .does_support_format =
-        [](heif_compression_format format) { return format == heif_compression_AV1 ? kHeifPluginPriority : 0; },
+        [](heif_compression_format format) { return format == heif_compression_AV1 ? heif_plugin_priority() : 0; },
     .new_decoder = new_decoder,
     .free_decoder = [](void* decoder) { delete static_cast<Av1Decoder*>(decoder); },
     .push_data = push_data,

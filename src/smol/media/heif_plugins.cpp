@@ -10,7 +10,9 @@
 namespace smol {
 namespace {
 
+constexpr int kPriority = 1000;  // those that come with libheif have about 100
 thread_local bool skips_filters = false;
+thread_local bool steps_aside = false;
 
 }  // namespace
 
@@ -25,6 +27,8 @@ void use_own_heif_decoders() {
 }
 
 void skip_heif_filters(bool skip) { skips_filters = skip; }
+void step_aside_for_libheif(bool aside) { steps_aside = aside; }
+int heif_plugin_priority() { return steps_aside ? 0 : kPriority; }
 bool skips_heif_filters() { return skips_filters; }
 
 }  // namespace smol

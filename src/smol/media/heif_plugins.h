@@ -14,9 +14,13 @@ void use_own_heif_decoders();
 // restoration).
 void skip_heif_filters(bool skip);
 
+// Whether this thread decodes with the decoders that come with libheif (libde265, dav1d) from now on: what ours are
+// compared with in tests and benches.
+void step_aside_for_libheif(bool aside);
+
 // For the plugins.
 bool skips_heif_filters();
-inline constexpr int kHeifPluginPriority = 1000;  // those that come with libheif have about 100
+int heif_plugin_priority();  // 0: not to be used
 extern const heif_decoder_plugin kHevcPlugin;
 extern const heif_decoder_plugin kAv1Plugin;
 

@@ -140,7 +140,7 @@ const heif_decoder_plugin kHevcPlugin = {
     .init_plugin = nullptr,
     .deinit_plugin = nullptr,
     .does_support_format =
-        [](heif_compression_format format) { return format == heif_compression_HEVC ? kHeifPluginPriority : 0; },
+        [](heif_compression_format format) { return format == heif_compression_HEVC ? heif_plugin_priority() : 0; },
     .new_decoder = new_decoder,
     .free_decoder = [](void* decoder) { delete static_cast<HevcDecoder*>(decoder); },
     .push_data = push_data,
