@@ -19,6 +19,10 @@ constexpr int kMaxSide = 65535;  // no DNN input is larger; keeps every size of 
 // Walks the chain and remembers what every operation hands to the next.
 class SpecChecker {
  public:
+  SpecChecker() = default;
+  explicit SpecChecker(const InputSpec& input)
+      : size_{input.height, input.width}, dtype_(input.dtype), layout_(input.layout) {}
+
   void visit(size_t index, const PreprocOp& op) {
     index_ = index;
     op_ = &op;
@@ -109,10 +113,18 @@ std::string text_of(const ReorderLayoutOp& op) { return fmt::format("layout {}",
 
 }  // namespace
 
-InputSpec output_spec(const PreprocGraph& graph) {
-  SpecChecker checker;
+namespace {
+
+InputSpec result_of(const PreprocGraph& graph, SpecChecker checker) {
   for (size_t i = 0; i < graph.ops.size(); ++i) checker.visit(i, graph.ops[i]);
   return checker.result();
+}
+
+}  // namespace
+
+InputSpec output_spec(const PreprocGraph& graph) { return result_of(graph, SpecChecker()); }
+InputSpec output_spec(const PreprocGraph& graph, const InputSpec& input) {
+  return result_of(graph, SpecChecker(input));
 }
 
 std::string to_text(const PreprocGraph& graph) {

@@ -80,6 +80,9 @@ struct PreprocGraph {
 // size, normalise before convert, ...). Returns what the graph produces for any input.
 InputSpec output_spec(const PreprocGraph& graph);
 
+// The same for a graph that starts from `input` instead of decoded pixels: what stands below a cut (cut.h).
+InputSpec output_spec(const PreprocGraph& graph, const InputSpec& input);
+
 // "resize short_side=256 bicubic antialias | center_crop 224x224 | ..."
 std::string to_text(const PreprocGraph& graph);
 
