@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 JSON ?=
 json_option = $(if $(JSON),--json $(JSON))
 .DEFAULT_GOAL := help
-.PHONY: help setup build test test-data demo demo-data bench bench-kernel bench-system bench-peers bench-media bench-data format lint asan tsan clean
+.PHONY: help setup build test test-data demo demo-data models data-composites bench bench-kernel bench-system bench-peers bench-media bench-data format lint asan tsan clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -26,6 +26,14 @@ test-data: setup ## Test images of other projects into var/corpora
 demo-data: setup ## Photographs and the EfficientNet-Lite0 model into var/
 	@tools/data/fetch_photos.sh
 	@[ -f var/models/efficientnet-lite0.onnx ] || $(PYTHON) tools/models/export_efficientnet_lite.py var/models
+
+models: setup ## EfficientNet-Lite0, 1 and 2 into var/models
+	@for variant in 0 1 2; do [ -f var/models/efficientnet-lite$$variant.onnx ] || \
+	  $(PYTHON) tools/models/export_efficientnet_lite.py var/models --variants $$variant || exit 1; done
+
+data-composites: build demo-data models ## Labelled pictures of two sizes, calibration and test, into var/composites
+	@tools/data/fetch_stamps.sh
+	@$(PYTHON) tools/data/make_composites.py
 
 demo: build demo-data ## Classify real photographs and a frame a second of real videos; show some labels
 	@echo '$$ build/release/smol run var/photos --model var/models/efficientnet-lite0.onnx -o var/demo --softmax --overwrite'

