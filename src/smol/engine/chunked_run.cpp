@@ -8,18 +8,6 @@
 namespace smol {
 namespace {
 
-constexpr size_t kMaxRunRegions = 256;  // of one picture at once: a row of a batch slot each, while it is decoded
-constexpr size_t kMinRunFrames = 8;     // groups of fewer frames go together, so that a jump serves more than one
-
-// Whether `next` belongs to the run that ends with its last item: regions of one picture, frames of one video up to
-// the end of a group.
-bool continues(const ItemRun& run, const Item& next) {
-  const Item& last = run.items().back();
-  if (next.id != last.id) return false;
-  if (last.frame && next.frame) return !last.frame->ends_group || run.items().size() < kMinRunFrames;
-  return last.region && next.region && run.items().size() < kMaxRunRegions;
-}
-
 std::set<uint64_t> numbers_of(const std::map<uint64_t, ChunkCommit>& commits) {
   std::set<uint64_t> numbers;
   for (const auto& [number, chunk] : commits) numbers.insert(number);
@@ -78,7 +66,7 @@ ItemSource::Next ChunkedRun::next(ItemRun& run) {
     }
     ++position_;
     has_ahead_ = (item.region || item.frame) && position_ % chunk_items_ != 0 && inputs_.next(ahead_);
-  } while (has_ahead_ && continues(run, ahead_));
+  } while (has_ahead_ && continues_run(run, ahead_));
   return Next::kItem;
 }
 

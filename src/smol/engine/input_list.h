@@ -80,6 +80,10 @@ class ItemRun {
   size_t count_ = 0;
 };
 
+// Whether `next` belongs to the (non-empty) run: a further region of one picture, or a further frame of one video up
+// to the end of a group. The same wherever runs are made, so that what is measured is what runs.
+bool continues_run(const ItemRun& run, const Item& next);
+
 // Reads a snapshot item by item from any position; memory independent of its length. Not thread-safe.
 class InputList {
  public:
