@@ -9,103 +9,12 @@
 #include <sstream>
 
 #include "smol/base/error.h"
+#include "smol/base/json_object.h"
 
 namespace smol {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 constexpr int kVersion = 1;
-constexpr int kMaxSide = 1 << 14;  // no DNN takes more; keeps products of sides far from overflow
-
-// One JSON object being read: knows where it stands for messages, and refuses keys that nobody asked for.
-class ObjectReader {
- public:
-  ObjectReader(const Json& json, std::string where) : json_(json), where_(std::move(where)) {
-    if (!json.is_object()) throw Error(ErrorCode::kUsage, where_ + " must be an object");
-  }
-
-  void allow_only(std::initializer_list<std::string_view> keys) const {
-    for (const auto& [key, value] : json_.items()) {
-      bool known = false;
-      std::string allowed;
-      for (const std::string_view candidate : keys) {
-        known = known || key == candidate;
-        allowed += (allowed.empty() ? "" : ", ") + std::string(candidate);
-      }
-      if (!known)
-        throw Error(ErrorCode::kUsage,
-                    fmt::format("{} has an unknown key (allowed: {}): {}", where_, allowed, quoted(key)));
-    }
-  }
-
-  bool has(const char* key) const { return json_.contains(key); }
-  const Json& at(const char* key) const {
-    if (!has(key)) throw Error(ErrorCode::kUsage, fmt::format("{} lacks the key: {}", where_, key));
-    return json_.at(key);
-  }
-  std::string place(const char* key) const { return where_ + "." + key; }
-
-  std::string text(const char* key, const char* fallback = nullptr) const {
-    if (!has(key) && fallback != nullptr) return fallback;
-    const Json& value = at(key);
-    if (!value.is_string()) wrong(key, "must be text", value);
-    return value.get<std::string>();
-  }
-  int side(const char* key) const {
-    const Json& value = at(key);
-    if (!value.is_number_integer() || value.get<int64_t>() < 1 || value.get<int64_t>() > kMaxSide) {
-      wrong(key, fmt::format("must be a whole number from 1 to {}", kMaxSide).c_str(), value);
-    }
-    return value.get<int>();
-  }
-  bool flag(const char* key, bool fallback) const {
-    if (!has(key)) return fallback;
-    if (!at(key).is_boolean()) wrong(key, "must be true or false", at(key));
-    return at(key).get<bool>();
-  }
-  float number(const char* key, float fallback) const {
-    if (!has(key)) return fallback;
-    return finite(key, at(key));
-  }
-  std::array<float, 3> three_numbers(const char* key, std::array<float, 3> fallback) const {
-    if (!has(key)) return fallback;
-    const Json& value = at(key);
-    if (!value.is_array() || value.size() != 3) wrong(key, "must be a list of three numbers", value);
-    return {finite(key, value[0]), finite(key, value[1]), finite(key, value[2])};
-  }
-  // One of a few words, as the value that stands beside it.
-  template <typename T>
-  T choice(const char* key, std::initializer_list<std::pair<std::string_view, T>> choices,
-           const char* fallback = nullptr) const {
-    const std::string word = text(key, fallback);
-    std::string allowed;
-    for (const auto& [name, value] : choices) {
-      if (word == name) return value;
-      allowed += (allowed.empty() ? "" : ", ") + std::string(name);
-    }
-    wrong(key, ("must be one of " + allowed).c_str(), at(key));
-  }
-
-  [[noreturn]] void wrong(const char* key, const char* rule, const Json& value) const {
-    throw Error(ErrorCode::kUsage, fmt::format("{} {}: {}", place(key), rule, shortened(value)));
-  }
-
- private:
-  static std::string quoted(const std::string& key) { return shortened(Json(key)); }
-  static std::string shortened(const Json& value) {
-    constexpr size_t kLongest = 60;
-    const std::string text = value.dump(-1, ' ', true, Json::error_handler_t::replace);
-    return text.size() > kLongest ? text.substr(0, kLongest) + "..." : text;
-  }
-  float finite(const char* key, const Json& value) const {
-    if (!value.is_number() || !std::isfinite(value.get<float>())) wrong(key, "must be a number", value);
-    return value.get<float>();
-  }
-
-  const Json& json_;
-  std::string where_;
-};
 
 PreprocOp parse_op(const ObjectReader& op) {
   const std::string kind = op.text("op");
@@ -198,6 +107,23 @@ Json op_json(const NormaliseOp& op) {
 }
 Json op_json(const ReorderLayoutOp& op) { return {{"op", "reorder_layout"}, {"layout", name(op.layout)}}; }
 
+PreprocGraph parse_graph(const Json& operations, const std::string& where) {
+  if (!operations.is_array()) throw Error(ErrorCode::kUsage, where + " must be a list of operations");
+  PreprocGraph graph;
+  for (size_t i = 0; i < operations.size(); ++i) {
+    graph.ops.push_back(parse_op(ObjectReader(operations[i], fmt::format("{}[{}]", where, i))));
+  }
+  return graph;
+}
+
+Json graph_json(const PreprocGraph& graph) {
+  Json list = Json::array();
+  for (const PreprocOp& op : graph.ops) {
+    list.push_back(std::visit([](const auto& each) { return op_json(each); }, op));
+  }
+  return list;
+}
+
 std::string_view name(OutputKind kind) {
   switch (kind) {
     case OutputKind::kLogits: return "logits";
@@ -214,8 +140,7 @@ std::filesystem::path manifest_path(const std::filesystem::path& model) {
 }
 
 Manifest parse_manifest(std::string_view text, const std::string& where) {
-  const Json json = Json::parse(text, nullptr, false);
-  if (json.is_discarded()) throw Error(ErrorCode::kUsage, where + " is not JSON");
+  const Json json = parse_json(text, where);
   const ObjectReader object(json, where);
   object.allow_only({"smol_manifest", "name", "input", "output", "preprocessing", "trained_short_side", "labels"});
   if (object.at("smol_manifest") != kVersion) object.wrong("smol_manifest", "must be 1", object.at("smol_manifest"));
@@ -232,16 +157,18 @@ Manifest parse_manifest(std::string_view text, const std::string& where) {
                                                       {"embedding", OutputKind::kEmbedding}},
                                                      "logits");
   }
-  const Json& operations = object.at("preprocessing");
-  if (!operations.is_array()) object.wrong("preprocessing", "must be a list of operations", operations);
-  for (size_t i = 0; i < operations.size(); ++i) {
-    manifest.preprocessing.ops.push_back(
-        parse_op(ObjectReader(operations[i], fmt::format("{}.preprocessing[{}]", where, i))));
-  }
+  manifest.preprocessing = parse_graph(object.at("preprocessing"), object.place("preprocessing"));
   if (object.has("trained_short_side")) manifest.trained_short_side = object.side("trained_short_side");
   manifest.labels = object.text("labels", "");
   return manifest;
 }
+
+PreprocGraph parse_operations(std::string_view text, const std::string& where) {
+  const Json json = parse_json(text, where);
+  return parse_graph(json, where);
+}
+
+std::string to_json(const PreprocGraph& graph) { return graph_json(graph).dump(); }
 
 Manifest read_manifest(const std::filesystem::path& path) {
   std::ifstream in(path, std::ios::binary);
@@ -259,10 +186,7 @@ std::string to_json(const Manifest& manifest) {
   if (!manifest.input_name.empty()) json["input"] = manifest.input_name;
   if (!manifest.output_name.empty()) json["output"]["name"] = manifest.output_name;
   json["output"]["kind"] = name(manifest.output_kind);
-  json["preprocessing"] = Json::array();
-  for (const PreprocOp& op : manifest.preprocessing.ops) {
-    json["preprocessing"].push_back(std::visit([](const auto& each) { return op_json(each); }, op));
-  }
+  json["preprocessing"] = graph_json(manifest.preprocessing);
   if (manifest.trained_short_side > 0) json["trained_short_side"] = manifest.trained_short_side;
   if (!manifest.labels.empty()) json["labels"] = manifest.labels.string();
   return json.dump(2, ' ', false, Json::error_handler_t::replace);

@@ -30,6 +30,10 @@ Manifest read_manifest(const std::filesystem::path& path);
 Manifest parse_manifest(std::string_view json, const std::string& where);
 std::string to_json(const Manifest& manifest);  // parse_manifest(to_json(m)) == m
 
+// A manifest's list of operations, or a part of one: parse_operations(to_json(g), ...) == g.
+PreprocGraph parse_operations(std::string_view json, const std::string& where);
+std::string to_json(const PreprocGraph& graph);
+
 // The labels file, one a line, UTF-8, without line ends. Throws Error(kUsage).
 std::vector<std::string> read_labels(const std::filesystem::path& path);
 

@@ -1,0 +1,19 @@
+// What an hour of a machine costs.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace smol {
+
+struct Prices {
+  std::string as_of;  // ISO date: prices age
+  std::string source;
+  double cents_per_core_hour = 0;
+  double cents_per_device_hour = 0;
+  double watts_per_core = 0;  // 0: not said
+  double watts_per_device = 0;
+  bool operator==(const Prices&) const = default;
+};
+
+}  // namespace smol
