@@ -31,6 +31,7 @@ constexpr const char* kRenderExamples = R"(Examples:
   smol data render photos/ --to thumb161:short=161,format=png -o photos/
       then: smol run photos/ --use thumb161,full --model m.onnx -o out
   smol data render photos/ --to q95:short=161,format=jpeg,q=95 --to q75:short=161,format=jpeg,q=75 -o small/
+  smol data render videos/ --to 480p:short=480,format=mp4,crf=23 -o videos/      H.264, the same frame numbers and times
 The same command again stores what is missing. docs/datasets.md)";
 
 constexpr const char* kMainFooter =
@@ -169,9 +170,9 @@ void add_run(CLI::App& app, RunArguments& run) {
 }
 
 void add_render(CLI::App& app, RenderArguments& render) {
-  CLI::App& data = *app.add_subcommand("data", "Prepare folders of pictures: smol data render");
+  CLI::App& data = *app.add_subcommand("data", "Prepare folders of pictures and videos: smol data render");
   data.require_subcommand(1);
-  CLI::App& command = *data.add_subcommand("render", "Store smaller or cheaper renditions of pictures");
+  CLI::App& command = *data.add_subcommand("render", "Store smaller or cheaper renditions of pictures and videos");
   add_inputs(command, render.request.inputs);
   add_dataset(command, render.request.dataset);
   command
@@ -180,7 +181,9 @@ void add_render(CLI::App& app, RenderArguments& render) {
           [&render](const std::vector<std::string>& texts) {
             for (const std::string& text : texts) render.request.targets.push_back(parse_render_target(text));
           },
-          "A rendition to store (repeatable): its name, short side in pixels, format png or jpeg, q of a JPEG")
+          "A rendition to store (repeatable): its name, short side in pixels, format png or jpeg (of pictures) or "
+          "mp4 (of "
+          "videos), q of a JPEG, crf of an MP4")
       ->required()
       ->allow_extra_args(false)
       ->take_all()

@@ -22,6 +22,7 @@
 #include "smol/engine/temporary_snapshot.h"
 #include "smol/media/file_reader.h"
 #include "smol/media/image_encoder.h"
+#include "smol/media/video_encoder.h"
 #include "smol/preproc/executor.h"
 
 namespace smol {
@@ -43,6 +44,11 @@ std::string_view without_extension(std::string_view path) {
   const size_t slash = path.rfind('/');
   const size_t name = slash == path.npos ? 0 : slash + 1;
   return dot == path.npos || dot <= name ? path : path.substr(0, dot);
+}
+
+// Videos become videos, pictures become pictures.
+bool applies_to(const RenderTarget& target, const Item& item) {
+  return item.frame.has_value() == (target.format == StoredFormat::kMp4);
 }
 
 // What one thread needs to make pictures smaller; buffers are used again.
@@ -104,10 +110,12 @@ class RenderJob {
  private:
   void list_items();
   void check_unique_ids();
+  void check_targets();
   void name_renditions();
   void keep_settings(const RenderTarget& target);
   void work();
   bool next(Item& item);
+  Status render_video(const Item& item, const std::vector<const RenderTarget*>& missing);
   Status render_item(const Item& item, FileReader& reader, DecoderSet& decoders, Image& picture, Renderer& renderer);
   std::vector<Rendition> own_renditions() const;
   fs::path place_of(const Item& item, const Rendition& rendition) const;
@@ -117,7 +125,7 @@ class RenderJob {
   FileSystem& files_;
   TemporarySnapshot snapshot_;
   std::optional<Dataset> dataset_;
-  std::set<std::string> extensions_;  // of a plain folder's pictures
+  std::set<std::string> extensions_;  // of a plain folder's files
   std::optional<InputList> inputs_;
   std::mutex mutex_;  // guards what follows, and inputs_
   RenderReport report_;
@@ -126,7 +134,7 @@ class RenderJob {
 
 void RenderJob::list_items() {
   InputOptions options = request_.inputs;
-  options.index_videos = false;  // they are left out
+  options.index_videos = false;  // they are rendered whole
   dataset_ = find_dataset(request_.dataset, options.source);
   if (!dataset_ && !fs::is_directory(options.source)) {
     throw Error(ErrorCode::kUsage, "renditions are made of a folder or of a dataset's .toml file: " + options.source);
@@ -146,6 +154,7 @@ void RenderJob::list_items() {
   if (counts.items == 0) throw Error(ErrorCode::kUsage, "no images found in: " + options.source);
   inputs_.emplace(snapshot_.path());
   if (!dataset_) check_unique_ids();
+  check_targets();
   inputs_->seek(0);
 }
 
@@ -155,16 +164,31 @@ void RenderJob::check_unique_ids() {
     const std::string_view id = without_extension(item.id);
     extensions_.emplace(std::string_view(item.id).substr(id.size()));
     if (!ids.emplace(id).second) {
-      throw Error(
-          ErrorCode::kUsage,
-          "two pictures differ in their extension only, and would be stored as one: choose with --include, or "
-          "name renditions (docs/datasets.md): " +
-              item.path);
+      throw Error(ErrorCode::kUsage,
+                  "two files differ in their extension only, and would be stored as one: choose with --include, or "
+                  "name renditions (docs/datasets.md): " +
+                      item.path);
     }
   }
 }
 
-// The pictures that are rendered, if they lie in OUT: so they stay items, and are what is rendered from next time.
+// A target that nothing applies to is a mistake, not an empty rendition.
+void RenderJob::check_targets() {
+  bool has_pictures = false;
+  bool has_videos = false;
+  inputs_->seek(0);
+  for (Item item; inputs_->next(item) && !(has_pictures && has_videos);)
+    (item.frame ? has_videos : has_pictures) = true;
+  for (const RenderTarget& target : request_.targets) {
+    const bool wants_videos = target.format == StoredFormat::kMp4;
+    if (wants_videos ? has_videos : has_pictures) continue;
+    throw Error(ErrorCode::kUsage, "--to " + to_string(target) + ": there are no " +
+                                       (wants_videos ? "videos" : "pictures") + " in " + request_.inputs.source +
+                                       " (format=mp4 is for videos, png and jpeg are for pictures)");
+  }
+}
+
+// The files that are rendered, if they lie in OUT: so they stay items, and are what is rendered from next time.
 std::vector<Rendition> RenderJob::own_renditions() const {
   const fs::path out = fs::weakly_canonical(request_.out);
   const std::string source = fs::weakly_canonical(dataset_ ? dataset_->root : request_.inputs.source).string();
@@ -221,7 +245,8 @@ bool RenderJob::next(Item& item) {
   const std::lock_guard lock(mutex_);
   if (broken_) return false;
   while (inputs_->next(item)) {
-    if (!item.frame) return true;  // of a video: one that cannot be read is listed all the same
+    const auto applies = [&item](const RenderTarget& target) { return applies_to(target, item); };
+    if (std::any_of(request_.targets.begin(), request_.targets.end(), applies)) return true;
   }
   return false;
 }
@@ -257,17 +282,40 @@ bool is_newer(const fs::path& file, const std::string& source) {
   return std::pair(made.st_mtim.tv_sec, made.st_mtim.tv_nsec) >= std::pair(read.st_mtim.tv_sec, read.st_mtim.tv_nsec);
 }
 
+Status RenderJob::render_video(const Item& item, const std::vector<const RenderTarget*>& missing) {
+  for (const RenderTarget* target : missing) {
+    const fs::path place = place_of(item, rendition_of(*target));
+    fs::create_directories(place.parent_path());
+    fs::path temporary = place;
+    temporary += ".tmp";
+    const Status status =
+        encode_video(item.path, temporary.string(), {target->short_side, target->crf}, request_.limits);
+    if (!status.ok()) {
+      fs::remove(temporary);
+      return status;
+    }
+    files_.rename(temporary, place);
+    const std::lock_guard lock(mutex_);
+    ++report_.written;
+  }
+  return ok_status();
+}
+
 Status RenderJob::render_item(const Item& item, FileReader& reader, DecoderSet& decoders, Image& picture,
                               Renderer& renderer) try {
   std::vector<const RenderTarget*> missing;
+  size_t applicable = 0;
   for (const RenderTarget& target : request_.targets) {
+    if (!applies_to(target, item)) continue;
+    ++applicable;
     if (!is_newer(place_of(item, rendition_of(target)), item.path)) missing.push_back(&target);
   }
   {
     const std::lock_guard lock(mutex_);
-    report_.kept += request_.targets.size() - missing.size();
+    report_.kept += applicable - missing.size();
   }
   if (missing.empty()) return ok_status();
+  if (item.frame) return render_video(item, missing);
   const Result<std::span<const std::byte>> bytes = reader.read(item.path, request_.limits.max_file_bytes);
   if (!bytes) return bytes.error();
   const Result<Decoder*> decoder = decoders.decoder_for(*bytes);

@@ -1,4 +1,4 @@
-// Stores further renditions of a folder's pictures (`smol data render`; docs/datasets.md).
+// Stores further renditions of a folder's pictures and videos (`smol data render`; docs/datasets.md).
 #pragma once
 
 #include <cstdint>
@@ -15,13 +15,14 @@
 
 namespace smol {
 
-enum class StoredFormat : uint8_t { kPng, kJpeg };
+enum class StoredFormat : uint8_t { kPng, kJpeg, kMp4 };  // kMp4: of videos (video_encoder.h), the others of pictures
 
 struct RenderTarget {
   std::string name;    // of the rendition, and of its folder
   int short_side = 0;  // pixels, never enlarged; 0: as large as the picture
   StoredFormat format = StoredFormat::kPng;
   int quality = 95;  // of a JPEG
+  int crf = 23;      // of an MP4: x264's constant rate factor
   ResizeFilter filter = ResizeFilter::kBilinear;
 };
 
@@ -46,11 +47,12 @@ struct RenderReport {
   uint64_t kept = 0;     // files that were there, newer than their source
 };
 
-// Writes OUT/NAME/ID.png or .jpg for every item and target, and names the renditions in OUT/dataset.toml first; if
-// the source lies in OUT, its own as well. Pictures are decoded in full, turned as EXIF says, resized as Pillow does
-// it. Each file appears whole (temporary name, rename; not synced one by one). The same call again does what is
+// Writes OUT/NAME/ID.png, .jpg or .mp4 for every item and target, and names the renditions in OUT/dataset.toml first;
+// if the source lies in OUT, its own as well. Pictures are decoded in full, turned as EXIF says, resized as Pillow
+// does it. Each file appears whole (temporary name, rename; not synced one by one). The same call again does what is
 // missing. `failure` is told of every item that fails, one call at a time. Throws Error: kUsage for the request,
-// kFailed if a file cannot be written. Memory: the ids, and a decoded picture a thread. Videos are left out.
+// kFailed if a file cannot be written. Memory: the ids, and a decoded picture a thread. Videos become the MP4s that
+// are asked for, pictures the others.
 RenderReport render(const RenderRequest& request,
                     const std::function<void(const std::string& path, const ItemError& error)>& failure);
 

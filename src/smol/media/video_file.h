@@ -30,6 +30,7 @@ class VideoFile {
   static Result<VideoFile> open(const std::string& path, const DecodeLimits& limits);
 
   VideoInfo info() const;
+  const AVStream& stream() const { return *format_->streams[stream_index_]; }
   AVRational time_base() const { return stream().time_base; }
   // Frames in the order in which they are decoded and in which they are shown may differ.
   bool reorders() const { return stream().codecpar->video_delay > 0; }
@@ -55,7 +56,6 @@ class VideoFile {
 
  private:
   bool is_mov() const;
-  const AVStream& stream() const { return *format_->streams[stream_index_]; }
 
   AvPointer<AVFormatContext> format_;
   int stream_index_ = 0;

@@ -27,6 +27,7 @@ class VideoReader final : public StripSource {
   // Does nothing if this video is open already.
   Status open(const std::string& path, const DecodeLimits& limits);
   VideoInfo info() const { return file_->info(); }
+  const AVStream& stream() const { return file_->stream(); }
 
   // `frames` must stay alive until they were read. With spec.skip_filters, approximate: H.264, HEVC and VP8 are
   // decoded without deblocking (other codecs ignore it, DecodeSpec). Goes on from where the last call ended if it
@@ -41,6 +42,7 @@ class VideoReader final : public StripSource {
   Result<DecodedGeometry> begin_picture(const Rect& region);
   Result<Strip> next_strip() override;
   Size frame_size() const;  // may change within a video
+  const AVFrame& frame() const { return *frame_; }
   Orientation orientation() const { return orientation_; }
 
  private:

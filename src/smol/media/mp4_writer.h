@@ -1,0 +1,54 @@
+// An MP4 file of H.264, written frame by frame.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "smol/base/geometry.h"
+#include "smol/base/result.h"
+#include "smol/media/av_handles.h"
+
+namespace smol {
+
+struct StoredVideo {
+  int short_side = 0;  // pixels, made even; never enlarged; 0: as large as the video
+  int crf = 23;        // x264's constant rate factor, 1 to 51
+};
+
+// x264 medium, 4:2:0, closed groups of at most 60 frames, one thread: the same frames give the same bytes. Not
+// thread-safe. Throws Error(kFailed) if the file cannot be written, or FFmpeg has no x264.
+class Mp4Writer {
+ public:
+  // `source`: of it, time base, frame rate, rotation and pixel aspect are kept. `first`: of it, matrix and range.
+  // kUnsupportedFormat: x264 does not take frames of this size.
+  static Result<Mp4Writer> create(const std::string& path, const StoredVideo& stored, const AVStream& source,
+                                  const AVFrame& first);
+
+  // Scaled by libswscale (bicubic). `pts` in the source's time base, ascending.
+  void write(const AVFrame& frame, int64_t pts);
+  void finish();
+
+ private:
+  struct CloseFile {
+    void operator()(AVFormatContext* format) const;
+  };
+
+  explicit Mp4Writer(std::string path) : path_(std::move(path)) {}
+  Status open_encoder(const StoredVideo& stored, const AVStream& source, const AVFrame& first);
+  void open_file(const AVStream& source);
+  void scale(const AVFrame& frame);
+  void write_packets();
+
+  std::string path_;
+  std::unique_ptr<AVFormatContext, CloseFile> file_;
+  AvPointer<AVCodecContext> encoder_;
+  AvPointer<AVPacket> packet_{av_packet_alloc()};
+  AvPointer<AVFrame> scaled_{av_frame_alloc()};
+  AvPointer<SwsContext> scaler_;
+};
+
+// The size of the stored frames: (height, width), even.
+Size stored_size(Size size, int short_side);
+
+}  // namespace smol
