@@ -45,6 +45,19 @@ def save(folder, name, inputs, batch="batch", layout="NCHW", outputs=("logits",)
     onnx.save(model, folder / f"{name}.onnx")
 
 
+def save_flatten(folder, name, shape):
+    """Its answer is its input: shows what preprocessing made."""
+    graph = helper.make_graph(
+        [helper.make_node("Flatten", ["image"], ["values"])],
+        name,
+        [helper.make_tensor_value_info("image", TensorProto.FLOAT, ["batch", *shape])],
+        [helper.make_tensor_value_info("values", TensorProto.FLOAT, ["batch", SIDE * SIDE * 3])],
+    )
+    onnx.save(
+        helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8), folder / f"{name}.onnx"
+    )
+
+
 def save_rank_2(folder):
     graph = helper.make_graph(
         [helper.make_node("Relu", ["x"], ["y"])],
@@ -65,6 +78,8 @@ def main():
     save(folder, "nhwc", ["image"], layout="NHWC")
     save(folder, "two_inputs", ["image", "other"])
     save(folder, "two_outputs", ["image"], outputs=("logits", "features"))
+    save_flatten(folder, "flatten_chw", [3, SIDE, SIDE])
+    save_flatten(folder, "flatten_hwc", [SIDE, SIDE, 3])
     save_rank_2(folder)
     (folder / "broken.onnx").write_bytes(b"this is not an ONNX file")
 

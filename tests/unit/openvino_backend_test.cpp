@@ -87,22 +87,31 @@ TEST_F(OpenVino, InGraphSuffixEqualsNormalisingOutside) {
   plain.slot = model->input();
   SessionOptions suffix = plain;
   suffix.slot = {DType::kU8, Layout::kHWC, 16, 16, 3};
-  suffix.scale = 1.0f / 255;
-  suffix.mean = {0.485f, 0.456f, 0.406f};
-  suffix.std = {0.229f, 0.224f, 0.225f};
+  const NormaliseOp normalise{1.0f / 255, {0.485f, 0.456f, 0.406f}, {0.229f, 0.224f, 0.225f}};
+  suffix.suffix = {{ConvertOp{}, normalise, ReorderLayoutOp{Layout::kCHW}}};
   std::vector<uint8_t> pixels(16 * 16 * 3);
   for (size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<uint8_t>(i * 37);
   std::vector<float> normalised(pixels.size());
   for (size_t y = 0; y < 256; ++y) {
     for (size_t c = 0; c < 3; ++c) {
       normalised[c * 256 + y] =
-          (static_cast<float>(pixels[y * 3 + c]) * suffix.scale - suffix.mean[c]) / suffix.std[c];
+          (static_cast<float>(pixels[y * 3 + c]) * normalise.scale - normalise.mean[c]) / normalise.std[c];
     }
   }
   const auto expected =
       infer(*model->compile(plain), plain.slot, normalised.data(), normalised.size() * sizeof(float));
   const auto got = infer(*model->compile(suffix), suffix.slot, pixels.data(), pixels.size());
   for (size_t k = 0; k < 5; ++k) EXPECT_NEAR(got[k], expected[k], 1e-4);
+}
+
+TEST_F(OpenVino, RefusesASuffixThatDoesNotEndInWhatTheModelTakes) {
+  const auto backend = make_openvino_backend();
+  const auto model = backend->load(kModels / "dynamic.onnx", {});
+  SessionOptions options;
+  options.slot = {DType::kU8, Layout::kHWC, 16, 16, 3};
+  options.suffix = {{ConvertOp{}}};
+  EXPECT_THAT([&] { model->compile(options); },
+              ::testing::ThrowsMessage<Error>(::testing::HasSubstr("make f32 HWC 16x16 of u8 HWC 16x16")));
 }
 
 TEST_F(OpenVino, AStaticBatchOfOneCanBeReshaped) {

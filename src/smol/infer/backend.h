@@ -1,7 +1,6 @@
 // Backend -> Model -> Session: compile once, run asynchronously over the caller's batch slots.
 #pragma once
 
-#include <array>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -12,6 +11,7 @@
 #include "smol/base/aligned_buffer.h"
 #include "smol/base/result.h"
 #include "smol/base/tensor.h"
+#include "smol/preproc/graph.h"
 
 namespace smol {
 
@@ -24,14 +24,10 @@ struct ModelOptions {
 struct SessionOptions {
   int64_t batch_size = 1;
   int streams = 1;  // parallel single-threaded streams (design §10)
-  // What the engine will put into the slots. Where it differs from the model's own input (u8 HWC for an f32 CHW
-  // model), the backend puts the conversion in front of the model (the suffix below the cut).
-  InputSpec slot;
-  // Normalisation that the in-graph suffix applies when `slot` is u8: (x * scale - mean) / std. Ignored for f32
-  // slots.
-  float scale = 1.0f;
-  std::array<float, 3> mean{0, 0, 0};
-  std::array<float, 3> std{1, 1, 1};
+  InputSpec slot;   // what the engine will put into the slots
+  // The operations below the cut (preproc/cut.h), which make Model::input() of `slot`. The backend puts them in front
+  // of the model, on its device. Empty if `slot` is what the model takes.
+  PreprocGraph suffix{};
 };
 
 // Compiled for one batch size. start() and the callbacks may be used from any thread.
@@ -68,7 +64,13 @@ class Backend {
   virtual std::unique_ptr<Model> load(const std::filesystem::path& model, const ModelOptions& options) = 0;
 };
 
+// Throws Error(kUsage) if `suffix` does not make `input` of `slot`; for backends.
+void require_suffix(const SessionOptions& options, const InputSpec& input);
+
 // Single-threaded streams, CPU pinning off, f32 precision (design §10).
 std::unique_ptr<Backend> make_openvino_backend();
+
+// By name, as --backend takes it: openvino. Throws Error(kUsage) for another, or if its library does not load.
+std::unique_ptr<Backend> make_backend(std::string_view name);
 
 }  // namespace smol

@@ -10,6 +10,7 @@
 
 #include "smol/base/error.h"
 #include "smol/infer/backend.h"
+#include "smol/infer/openvino_suffix.h"
 
 namespace smol {
 namespace {
@@ -188,29 +189,13 @@ class OpenVinoModel final : public Model {
   }
 
  private:
-  // The model for one static batch size, taking what the slots hold: what the slot lacks (conversion, layout,
-  // normalisation) is put in front of it.
+  // The model for one static batch size, taking what the slots hold.
   std::shared_ptr<ov::Model> with_slot_input(const SessionOptions& options) const {
+    require_suffix(options, input_);
     std::shared_ptr<ov::Model> model = model_->clone();
     model->reshape(to_ov(input_.batch_shape(options.batch_size)));
-    if (options.slot == input_) return model;
-    ov::preprocess::PrePostProcessor suffix(model);
-    ov::preprocess::InputInfo& info = suffix.input();
-    info.tensor()
-        .set_element_type(element_type(options.slot.dtype))
-        .set_layout(options.slot.layout == Layout::kHWC ? "NHWC" : "NCHW");
-    info.model().set_layout(input_.layout == Layout::kHWC ? "NHWC" : "NCHW");
-    if (options.slot.dtype != input_.dtype) {
-      // (x * scale - mean) / std = (x - mean / scale) / (std / scale)
-      std::vector<float> mean(3);
-      std::vector<float> divisor(3);
-      for (size_t c = 0; c < 3; ++c) {
-        mean[c] = options.mean[c] / options.scale;
-        divisor[c] = options.std[c] / options.scale;
-      }
-      info.preprocess().convert_element_type(element_type(input_.dtype)).mean(mean).scale(divisor);
-    }
-    return suffix.build();
+    if (!options.suffix.ops.empty()) put_in_front(*model, options.suffix, options.slot, options.batch_size);
+    return model;
   }
 
   ov::Core& core_;

@@ -72,6 +72,20 @@ PreprocGraph with_known_sizes(PreprocGraph prefix, std::optional<Size> input) {
   return prefix;
 }
 
+// Channel orders are absolute; below the cut, "rgb" is what crosses. If that is BGR, the two words change places.
+void make_orders_relative(CutGraph& cut) {
+  ChannelOrder crossing = ChannelOrder::kRgb;
+  for (const PreprocOp& op : cut.prefix.ops) {
+    if (const auto* reorder = std::get_if<ReorderChannelsOp>(&op)) crossing = reorder->order;
+  }
+  if (crossing == ChannelOrder::kRgb) return;
+  for (PreprocOp& op : cut.suffix.ops) {
+    auto* reorder = std::get_if<ReorderChannelsOp>(&op);
+    if (reorder == nullptr) continue;
+    reorder->order = reorder->order == ChannelOrder::kRgb ? ChannelOrder::kBgr : ChannelOrder::kRgb;
+  }
+}
+
 }  // namespace
 
 std::vector<size_t> possible_cuts(const PreprocGraph& graph) {
@@ -106,6 +120,7 @@ CutGraph cut_graph(const PreprocGraph& graph, size_t cpu_ops, std::optional<Size
     }
     cut.prefix = with_known_sizes(std::move(cut.prefix), uniform_input);
   }
+  make_orders_relative(cut);
   cut.slot = output_spec(cut.prefix);
   output_spec(cut.suffix, cut.slot);
   return cut;

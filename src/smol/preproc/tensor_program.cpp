@@ -1,0 +1,164 @@
+#include "smol/preproc/tensor_program.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+#include "smol/base/error.h"
+#include "smol/preproc/placement.h"
+#include "smol/preproc/resample_coefficients.h"
+
+namespace smol {
+namespace {
+
+class Lowering {
+ public:
+  explicit Lowering(const InputSpec& slot) : at_(slot), values_are_u8_(slot.dtype == DType::kU8) {}
+
+  std::vector<TensorStep> steps() && { return std::move(steps_); }
+
+  void operator()(const ResizeOp& op) {
+    const LargeSize size = resized_size(op, {at_.height, at_.width});
+    const bool same = size == LargeSize{at_.height, at_.width};
+    if (same) return;
+    to_f32();
+    resize_axis(op, width_axis(), at_.width, size.width);
+    resize_axis(op, height_axis(), at_.height, size.height);
+  }
+
+  void operator()(const CenterCropOp& op) {
+    const int height = std::max(at_.height, op.size.height);
+    const int width = std::max(at_.width, op.size.width);
+    pad({height, width}, (height - at_.height) / 2, (width - at_.width) / 2, 0);
+    gather_range(height_axis(), center_crop_offset(height, op.size.height), op.size.height);
+    gather_range(width_axis(), center_crop_offset(width, op.size.width), op.size.width);
+  }
+
+  void operator()(const PadOp& op) {
+    pad(op.size, op.centred ? (op.size.height - at_.height) / 2 : 0, op.centred ? (op.size.width - at_.width) / 2 : 0,
+        op.value);
+  }
+
+  void operator()(const ReorderChannelsOp& op) {
+    if (op.order == order_) return;
+    order_ = op.order;
+    push(GatherStep{channel_axis(), {2, 1, 0}});
+  }
+
+  void operator()(const ConvertOp&) {
+    to_f32();
+    values_are_u8_ = false;
+  }
+
+  void operator()(const NormaliseOp& op) {
+    Shape shape{{1, 1, 1, 1}, 4};
+    shape.axes[static_cast<size_t>(channel_axis())] = 3;
+    const auto is = [](const std::array<float, 3>& values, float all) {
+      return std::all_of(values.begin(), values.end(), [&](float value) { return value == all; });
+    };
+    // As it is defined: multiply, subtract, divide; what changes nothing is left out.
+    const std::array<float, 3> scale{op.scale, op.scale, op.scale};
+    if (!is(scale, 1)) push(ArithmeticStep{Arithmetic::kMultiply, scale, shape});
+    if (!is(op.mean, 0)) push(ArithmeticStep{Arithmetic::kSubtract, op.mean, shape});
+    if (!is(op.std, 1)) push(ArithmeticStep{Arithmetic::kDivide, op.std, shape});
+  }
+
+  void operator()(const ReorderLayoutOp& op) {
+    if (op.layout == at_.layout) return;
+    at_.layout = op.layout;
+    push(TransposeStep{op.layout == Layout::kCHW ? std::array<int64_t, 4>{0, 3, 1, 2}
+                                                 : std::array<int64_t, 4>{0, 2, 3, 1}});
+  }
+
+  template <typename Op>
+  void operator()(const Op& op) {
+    throw Error(ErrorCode::kUsage,
+                "this operation runs on the CPU only, cut below it: " + to_text(PreprocGraph{{op}}));
+  }
+
+ private:
+  int height_axis() const { return at_.layout == Layout::kHWC ? 1 : 2; }
+  int width_axis() const { return height_axis() + 1; }
+  int channel_axis() const { return at_.layout == Layout::kHWC ? 3 : 1; }
+  int& side(int axis) { return axis == height_axis() ? at_.height : at_.width; }
+
+  void push(auto step) { steps_.push_back({std::move(step), at_}); }
+
+  void to_f32() {
+    if (at_.dtype == DType::kF32) return;
+    at_.dtype = DType::kF32;
+    push(ToF32Step{});
+  }
+
+  // As the reference: no rounding between the passes, but no values that u8 cannot hold.
+  void resize_axis(const ResizeOp& op, int axis, int64_t input, int64_t output) {
+    if (input == output) return;
+    ResampleCoefficients coefficients;
+    coefficients.compute({input, 0.0, static_cast<double>(input), output, op.filter, op.antialias}, 0,
+                         static_cast<int>(output));
+    WeightedSumStep step{axis, input, output, std::vector<float>(static_cast<size_t>(input * output))};
+    for (int o = 0; o < output; ++o) {
+      const TapRange taps = coefficients.range(o);
+      const std::span<const double> weights = coefficients.weights(o);
+      std::transform(weights.begin(), weights.end(), step.weights.begin() + o * input + taps.first,
+                     [](double weight) { return static_cast<float>(weight); });
+    }
+    side(axis) = static_cast<int>(output);
+    push(std::move(step));
+    if (values_are_u8_) push(ClampStep{});
+  }
+
+  void gather_range(int axis, int64_t first, int count) {
+    if (count == side(axis)) return;
+    GatherStep step{axis, std::vector<int64_t>(static_cast<size_t>(count))};
+    std::iota(step.indices.begin(), step.indices.end(), first);
+    side(axis) = count;
+    push(std::move(step));
+  }
+
+  void pad(Size size, int top, int left, float value) {
+    if (size == Size{at_.height, at_.width}) return;
+    PadStep step{{{0, 0, 0, 0}, 4}, {{0, 0, 0, 0}, 4}, value};
+    const auto set = [&](int axis, int before, int total) {
+      step.before.axes[static_cast<size_t>(axis)] = before;
+      step.after.axes[static_cast<size_t>(axis)] = total - side(axis) - before;
+      side(axis) = total;
+    };
+    set(height_axis(), top, size.height);
+    set(width_axis(), left, size.width);
+    push(step);
+  }
+
+  InputSpec at_;
+  bool values_are_u8_;
+  ChannelOrder order_ = ChannelOrder::kRgb;
+  std::vector<TensorStep> steps_;
+};
+
+}  // namespace
+
+MatrixForm matrix_form(const WeightedSumStep& step, const Shape& input) {
+  const auto axis = static_cast<size_t>(step.axis);
+  int64_t outer = 1;
+  int64_t inner = 1;
+  for (size_t i = 0; i < axis; ++i) outer *= input.axes[i];
+  for (size_t i = axis + 1; i < 4; ++i) inner *= input.axes[i];
+  MatrixForm form;
+  form.weights_first = inner > 1;
+  form.flat = {outer, step.inputs};
+  if (form.weights_first) form.flat.push_back(inner);
+  form.result.assign(input.axes.begin(), input.axes.end());
+  form.result[axis] = step.outputs;
+  return form;
+}
+
+std::vector<TensorStep> lower(const PreprocGraph& graph, const InputSpec& slot) {
+  output_spec(graph, slot);  // refuses what cannot be executed
+  Lowering lowering(slot);
+  for (const PreprocOp& op : graph.ops) std::visit(lowering, op);
+  return std::move(lowering).steps();
+}
+
+}  // namespace smol

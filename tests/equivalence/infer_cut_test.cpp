@@ -1,0 +1,165 @@
+// Proves: wherever a graph is cut, the operations below the cut in the model's own graph give what the
+// ReferenceExecutor gives for the whole graph. The "model" only flattens its input, so values are compared one by
+// one.
+//
+// Tolerance, before normalisation: 1/255 in the mean and 2/255 at worst, of which the rounding of the pixels that
+// cross takes 1/2 and, where a resize stands below, another for each resize above.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <random>
+
+#include "infer_once.h"
+#include "smol/base/image.h"
+#include "smol/preproc/cut.h"
+#include "smol/preproc/executor.h"
+
+namespace smol {
+namespace {
+
+const std::filesystem::path kModels = SMOL_TEST_MODELS;
+constexpr int kSide = 16;
+constexpr double kMeanTolerance = 1.0;
+constexpr double kWorstTolerance = 2.0;
+
+class Random {
+ public:
+  explicit Random(unsigned seed) : engine_(seed) {}
+  int from_to(int low, int high) { return std::uniform_int_distribution<int>(low, high)(engine_); }
+  bool coin() { return from_to(0, 1) == 1; }
+  float real(float low, float high) { return std::uniform_real_distribution<float>(low, high)(engine_); }
+
+ private:
+  std::mt19937 engine_;
+};
+
+// Smooth enough to be a picture, rough enough to show a shift by half a pixel.
+Image picture(Size size, Random& random) {
+  Image image(size, 3);
+  const float fy = random.real(0.01f, 0.8f);
+  const float fx = random.real(0.01f, 0.8f);
+  for (int y = 0; y < size.height; ++y) {
+    for (int x = 0; x < size.width; ++x) {
+      for (int c = 0; c < 3; ++c) {
+        const float wave =
+            std::sin(fy * static_cast<float>(y) + static_cast<float>(c)) * std::cos(fx * static_cast<float>(x));
+        image.view().row(y)[x * 3 + c] = static_cast<uint8_t>(
+            std::clamp(127.0f + 100.0f * wave + static_cast<float>(random.from_to(-27, 27)), 0.0f, 255.0f));
+      }
+    }
+  }
+  return image;
+}
+
+// A graph that ends in f32 of kSide x kSide, with the operations in any order that is allowed.
+PreprocGraph random_graph(Random& random) {
+  PreprocGraph graph;
+  const auto filter = random.coin() ? ResizeFilter::kBilinear : ResizeFilter::kBicubic;
+  const bool antialias = random.from_to(0, 3) > 0;
+  const auto maybe_reorder = [&] {
+    if (random.from_to(0, 3) == 0)
+      graph.ops.push_back(ReorderChannelsOp{random.coin() ? ChannelOrder::kBgr : ChannelOrder::kRgb});
+  };
+  maybe_reorder();
+  if (random.from_to(0, 4) == 0) graph.ops.push_back(CenterCropOp{{random.from_to(10, 60), random.from_to(10, 60)}});
+  if (random.coin()) {
+    graph.ops.push_back(ResizeOp{ResizeRule::kShortSide, random.from_to(12, 24), {}, filter, antialias});
+    maybe_reorder();
+    graph.ops.push_back(CenterCropOp{{kSide, kSide}});
+  } else {
+    const Size size{random.from_to(6, kSide), random.from_to(6, kSide)};
+    graph.ops.push_back(ResizeOp{ResizeRule::kExact, 0, size, filter, antialias});
+    graph.ops.push_back(PadOp{{kSide, kSide}, static_cast<uint8_t>(random.from_to(0, 255)), random.coin()});
+  }
+  maybe_reorder();
+  graph.ops.push_back(ConvertOp{});
+  maybe_reorder();
+  if (random.coin()) {
+    NormaliseOp normalise{random.coin() ? 1.0f : 1.0f / 255, {}, {}};
+    for (size_t c = 0; c < 3; ++c) {
+      normalise.mean[c] = random.coin() ? 0.0f : random.real(-3, 130);
+      normalise.std[c] = random.coin() ? 1.0f : random.real(0.2f, 130);
+    }
+    graph.ops.push_back(normalise);
+  }
+  if (random.coin()) graph.ops.push_back(ReorderLayoutOp{Layout::kCHW});
+  return graph;
+}
+
+// The largest step of one u8 level in the output: differences are counted in such levels.
+float level_of(const PreprocGraph& graph) {
+  float level = 1;
+  for (const PreprocOp& op : graph.ops) {
+    if (const auto* normalise = std::get_if<NormaliseOp>(&op)) {
+      level = normalise->scale / *std::min_element(normalise->std.begin(), normalise->std.end());
+    }
+  }
+  return level;
+}
+
+std::vector<float> reference(const PreprocGraph& graph, const Image& image) {
+  const ReferenceExecutor executor(graph);
+  std::vector<float> out(static_cast<size_t>(executor.output().item_shape().elements()));
+  executor.run(image.view(), Orientation::kUpright,
+               {DType::kF32, executor.output().item_shape(), reinterpret_cast<std::byte*>(out.data())});
+  return out;
+}
+
+std::vector<std::byte> above_the_cut(const CutGraph& cut, const Image& image) {
+  const ReferenceExecutor executor(cut.prefix);
+  std::vector<std::byte> out(cut.slot.item_bytes());
+  executor.run(image.view(), Orientation::kUpright, {cut.slot.dtype, cut.slot.item_shape(), out.data()});
+  return out;
+}
+
+class Cuts : public ::testing::TestWithParam<const char*> {
+ protected:
+  void SetUp() override {
+    if (const char* reason = test::why_backend_cannot_run(GetParam())) GTEST_SKIP() << reason;
+  }
+};
+
+TEST_P(Cuts, GiveWhatTheReferenceGives) {
+  const auto backend = make_backend(GetParam());
+  const auto chw = backend->load(kModels / "flatten_chw.onnx", {});
+  const auto hwc = backend->load(kModels / "flatten_hwc.onnx", {});
+  Random random(20261126);
+  int compared = 0;
+  for (int round = 0; round < 40; ++round) {
+    const PreprocGraph graph = random_graph(random);
+    const Size size{random.from_to(1, 70), random.from_to(1, 70)};
+    const Image image = picture(size, random);
+    const std::vector<float> expected = reference(graph, image);
+    for (const size_t cpu_ops : possible_cuts(graph)) {
+      const CutGraph cut = cut_graph(graph, cpu_ops, size);
+      SessionOptions options;
+      options.slot = cut.slot;
+      options.suffix = cut.suffix;
+      Model& model = output_spec(graph).layout == Layout::kCHW ? *chw : *hwc;
+      const std::vector<float> got = test::infer_once(*model.compile(options), cut.slot, above_the_cut(cut, image));
+      double sum = 0;
+      double worst = 0;
+      for (size_t i = 0; i < expected.size(); ++i) {
+        const double difference = std::abs(double{got[i]} - double{expected[i]}) / level_of(graph);
+        sum += difference;
+        worst = std::max(worst, difference);
+      }
+      const std::string what = to_text(cut) + "; whole: " + to_text(graph) + "; picture " +
+                               std::to_string(size.height) + "x" + std::to_string(size.width);
+      EXPECT_LE(sum / static_cast<double>(expected.size()), kMeanTolerance) << what;
+      EXPECT_LE(worst, kWorstTolerance) << what;
+      if (cpu_ops == 0) {
+        EXPECT_LE(worst, 0.01) << "nothing was rounded but f32: " << what;
+      }
+      ++compared;
+    }
+  }
+  EXPECT_GE(compared, 100);
+}
+
+INSTANTIATE_TEST_SUITE_P(Backends, Cuts, ::testing::Values("openvino"));
+
+}  // namespace
+}  // namespace smol
