@@ -226,9 +226,11 @@ Arguments parse_arguments(int argc, char** argv) {
   RunArguments run;
   InspectArguments inspect;
   RenderArguments render;
+  ReportArguments report;
   DoctorArguments doctor;
   add_run(app, run);
   add_render(app, render);
+  add_report(app, report);
   CLI::App& inspecting = *app.add_subcommand("inspect", "Say what pictures are and how they can be decoded");
   add_inputs(inspecting, inspect.inputs);
   add_limits(inspecting, inspect.limits);
@@ -250,7 +252,8 @@ Arguments parse_arguments(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     const auto chosen = app.get_subcommands();
     if (chosen.empty() && argc > 1 && argv[1][0] != '-') {
-      throw Error(ErrorCode::kUsage, std::string("no such subcommand (run, inspect, data, doctor): ") + argv[1]);
+      throw Error(ErrorCode::kUsage,
+                  std::string("no such subcommand (run, inspect, data, report, doctor): ") + argv[1]);
     }
     const std::string command = chosen.empty() ? "smol" : "smol " + chosen.front()->get_name();
     throw Error(ErrorCode::kUsage, one_line(error.what()) + " (see `" + command + " --help`)");
@@ -258,6 +261,7 @@ Arguments parse_arguments(int argc, char** argv) {
   if (app.got_subcommand("doctor")) return doctor;
   if (app.got_subcommand("inspect")) return inspect;
   if (app.got_subcommand("data")) return render;
+  if (app.got_subcommand("report")) return report;
   if (run.request.out.empty() && !run.dry_run) {
     throw Error(ErrorCode::kUsage, "-o is missing: name the folder where the rows go (see `smol run --help`)");
   }

@@ -1,9 +1,10 @@
-// The command line, parsed: one struct a subcommand. Only arguments.cpp knows CLI11.
+// The command line, parsed: one struct a subcommand. Only the files *arguments.cpp know CLI11.
 #pragma once
 
 #include <string>
 #include <variant>
 
+#include "report_arguments.h"
 #include "smol/engine/render.h"
 #include "smol/engine/run_job.h"
 
@@ -38,7 +39,8 @@ struct PrintAndExit {  // --help, --version
   std::string text;
 };
 
-using Arguments = std::variant<RunArguments, InspectArguments, RenderArguments, DoctorArguments, PrintAndExit>;
+using Arguments =
+    std::variant<RunArguments, InspectArguments, RenderArguments, ReportArguments, DoctorArguments, PrintAndExit>;
 
 // Throws Error(kUsage) with what is wrong in one line.
 Arguments parse_arguments(int argc, char** argv);

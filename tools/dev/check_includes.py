@@ -18,6 +18,7 @@ MAY_INCLUDE = {
     "infer": {"base"},
     "plan": {"base", "media", "preproc", "infer"},
     "engine": {"base", "media", "preproc", "infer", "plan"},
+    "report": {"base", "media", "preproc"},
     "measure": {"base", "media", "preproc", "infer", "plan", "engine"},
     "query": {"base", "media", "preproc", "infer", "plan", "engine", "measure"},
 }

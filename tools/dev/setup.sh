@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what is missing: setup.sh GROUP... (groups of packages/apt.txt), then the Python environment .venv.
+# Installs what is missing: setup.sh GROUP... (groups of packages/apt.txt), then the Python environment .venv and the
+# packages that the page of `smol report` is bundled from.
 # Says nothing and takes a moment when all is there.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -13,6 +14,8 @@ missing=()
 for group in "$@"; do
   while read -r package of_group; do
     [ "$of_group" = "$group" ] || continue
+    # Other makers' Node.js packages bring npm with them, and cannot be there together with Debian's.
+    [ "$package" = npm ] && command -v npm >/dev/null && continue
     dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
   done < <(grep -v '^#' packages/apt.txt)
 done
@@ -50,4 +53,12 @@ if [ "$(cat .venv/.requirements 2>/dev/null)" != "$wanted" ]; then
     { tail -n 20 "$log" >&2; echo "setup: pip failed (see above)" >&2; exit 1; }
   rm -f "$log"
   echo "$wanted" >.venv/.requirements
+fi
+
+if [ ! tools/report/node_modules/.package-lock.json -nt tools/report/package-lock.json ]; then
+  echo "setup: npm packages into tools/report/node_modules"
+  log=$(mktemp)
+  (cd tools/report && npm ci && touch node_modules/.package-lock.json) >"$log" 2>&1 ||
+    { tail -n 20 "$log" >&2; echo "setup: npm failed (see above)" >&2; exit 1; }
+  rm -f "$log"
 fi
