@@ -1,0 +1,22 @@
+// Options that several subcommands share: which items, in which renditions, within which limits.
+#pragma once
+
+#include <filesystem>
+
+#include "smol/engine/dataset.h"
+#include "smol/engine/input_list.h"
+
+namespace CLI {
+class App;
+}
+
+namespace smol::cli {
+
+void add_inputs(CLI::App& command, InputOptions& inputs);
+void add_dataset(CLI::App& command, DatasetRequest& dataset);
+void add_limits(CLI::App& command, DecodeLimits& limits);
+
+// Where smol keeps what it can make anew: compiled models, measurements. Empty: nowhere, there is no home.
+std::filesystem::path default_cache_directory();
+
+}  // namespace smol::cli
