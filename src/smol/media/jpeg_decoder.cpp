@@ -21,6 +21,10 @@ namespace {
 // Enough rows to make the calls cheap, few enough to stay in the cache for whoever reads them next.
 constexpr int kStripRows = 16;
 
+// libjpeg-turbo's colour conversion writes rows that are aligned for its vectors past the cache, and whoever reads
+// them next waits for memory. 500x375: 1.01 ms with aligned rows, 0.82 ms with rows that begin 8 bytes off.
+constexpr size_t kRowOffsetBytes = 8;
+
 // A segment's 64 KB do not hold more; a header that says so would only cost memory.
 constexpr int64_t kMaxThumbnailPixels = 1 << 20;
 
@@ -66,11 +70,14 @@ class JpegDecoder final : public Decoder {
   void leave_out_scans(std::span<const std::byte> bytes, const DecodeSpec& spec, const DecodeLimits& limits);
   void start_window(const Rect& wanted);
   void read_rows(int rows);
+  uint8_t* row_memory(int row) {
+    return reinterpret_cast<uint8_t*>(rows_.data()) + kRowOffsetBytes + static_cast<size_t>(row) * stride_bytes_;
+  }
   void check_rows_below();
   ItemError fail();
 
   JpegLibrary library_;
-  AlignedBuffer rows_;
+  AlignedBuffer rows_;  // see row_memory()
   AlignedBuffer cmyk_row_;
   size_t stride_bytes_ = 0;
   Window window_;
@@ -179,7 +186,7 @@ Result<DecodedGeometry> JpegDecoder::open(std::span<const std::byte> bytes, cons
     return fail();
   }
   stride_bytes_ = (info.output_width * 3 + kBufferAlignment - 1) / kBufferAlignment * kBufferAlignment;
-  rows_.ensure(stride_bytes_ * (kStripRows + 1));  // one more: see check_rows_below()
+  rows_.ensure(kRowOffsetBytes + stride_bytes_ * (kStripRows + 1));  // one more: see check_rows_below()
   if (inks) cmyk_row_.ensure(size_t{info.output_width} * 4);
   return DecodedGeometry{window_.size, region.covers, denominator, stored};
 }
@@ -260,17 +267,16 @@ void JpegDecoder::start_window(const Rect& wanted) {
 
 void JpegDecoder::read_rows(int rows) {
   jpeg_decompress_struct& info = library_.info();
-  auto* pixels = reinterpret_cast<uint8_t*>(rows_.data());
   if (info.out_color_space == JCS_CMYK) {
     auto* cmyk = reinterpret_cast<JSAMPLE*>(cmyk_row_.data());
-    for (int y = 0; y < rows; ++y, pixels += stride_bytes_) {
+    for (int y = 0; y < rows; ++y) {
       jpeg_read_scanlines(&info, &cmyk, 1);
-      cmyk_to_rgb(cmyk, static_cast<int>(info.output_width), pixels);
+      cmyk_to_rgb(cmyk, static_cast<int>(info.output_width), row_memory(y));
     }
     return;
   }
   std::array<JSAMPROW, kStripRows> targets;
-  for (int y = 0; y < rows; ++y) targets[static_cast<size_t>(y)] = pixels + static_cast<size_t>(y) * stride_bytes_;
+  for (int y = 0; y < rows; ++y) targets[static_cast<size_t>(y)] = row_memory(y);
   for (unsigned done = 0; done < static_cast<unsigned>(rows);) {
     done += jpeg_read_scanlines(&info, targets.data() + done, static_cast<unsigned>(rows) - done);
   }
@@ -284,8 +290,7 @@ void JpegDecoder::check_rows_below() {
   if (rows == 0) return;
   if (rows > 1) jpeg_skip_scanlines(&info, rows - 1);
   const bool inks = info.out_color_space == JCS_CMYK;
-  auto* behind_the_strip =
-      reinterpret_cast<JSAMPROW>(inks ? cmyk_row_.data() : rows_.data() + kStripRows * stride_bytes_);
+  JSAMPROW behind_the_strip = inks ? reinterpret_cast<JSAMPROW>(cmyk_row_.data()) : row_memory(kStripRows);
   jpeg_read_scanlines(&info, &behind_the_strip, 1);
 }
 
@@ -306,7 +311,7 @@ Result<Strip> JpegDecoder::next_strip() {
     jpeg_finish_decompress(&info);  // to the end marker
   });
   if (!ok) return fail();
-  const auto* first = reinterpret_cast<const uint8_t*>(rows_.data()) + ptrdiff_t{window_.left} * 3;
+  const uint8_t* first = row_memory(0) + ptrdiff_t{window_.left} * 3;
   const Strip strip{next_row_, {first, {rows, window_.size.width}, 3, static_cast<ptrdiff_t>(stride_bytes_)}};
   next_row_ += rows;
   return strip;
