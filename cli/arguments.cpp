@@ -16,6 +16,8 @@ constexpr const char* kRunExamples = R"(Examples:
       one row a picture in out/parts/*.parquet; the same command again continues
   find /data -name '*.jpg' -print0 | smol run - --model m.onnx -o out --format jsonl
   smol run photos/ --model net.onnx --preset imagenet --labels imagenet.txt -o out --topk 1
+  smol run photos/ --plan out/plan.json -o again
+      what an earlier run, or smol plan, settled: model, preprocessing, renditions, threads, batch
   smol run photos/ --model net.onnx --output embedding -o vectors --sample 10000 --seed 7
 Rows:  duckdb -c "select path, label_1, score_1 from 'out/parts/*.parquet' where status = 'ok'"
 Exit codes: 0 ok; 1 failed while running; 2 usage or configuration; 3 more failed items than allowed; 130 interrupted)";
@@ -39,8 +41,12 @@ constexpr const char* kMainFooter =
 `smol SUBCOMMAND --help` has examples. Documentation: docs/ of the project.)";
 
 void add_model(CLI::App& command, RunRequest& request) {
+  command
+      .add_option_function<std::string>(
+          "--plan", [&request](const std::string& file) { request.plan = read_plan(file); },
+          "Run this plan.json (of smol plan, or of an earlier run); with it, --model only says where the model lies")
+      ->type_name("FILE");
   command.add_option("--model,-m", request.model, "The model: an ONNX file with its manifest (model.json) beside it")
-      ->required()
       ->type_name("FILE");
   auto* manifest = command.add_option("--manifest", request.manifest, "A manifest elsewhere (docs/manifest.md)")
                        ->type_name("FILE");
@@ -109,6 +115,11 @@ void add_run(CLI::App& app, RunArguments& run) {
       ->transform(CLI::CheckedTransformer(kModes).description(""))
       ->type_name("MODE");
   command.add_flag("--dry-run", run.dry_run, "Say what would be done, and stop");
+  CLI::Option* plan = command.get_option("--plan");
+  for (const char* name :
+       {"--manifest", "--preset", "--preprocessing", "--decode", "--use", "--output", "--topk", "--softmax"}) {
+    plan->excludes(command.get_option(name));  // the plan says it
+  }
   command.footer(kRunExamples);
 }
 
@@ -199,6 +210,9 @@ Arguments parse_arguments(int argc, char** argv) {
   if (app.got_subcommand("report")) return report;
   if (run.request.out.empty() && !run.dry_run) {
     throw Error(ErrorCode::kUsage, "-o is missing: name the folder where the rows go (see `smol run --help`)");
+  }
+  if (!run.request.plan && run.request.model.empty()) {
+    throw Error(ErrorCode::kUsage, "--model or --plan is missing: name the model to run (see `smol run --help`)");
   }
   if (!is_exact(run.request.decode) && !run.request.inputs.regions.empty()) {
     throw Error(ErrorCode::kUsage, "--decode goes with whole pictures, not with --regions");

@@ -16,7 +16,8 @@ int say_what_would_be_done(RunJob& job) {
   const Plan& plan = job.plan();
   const InputCounts counts = job.count_inputs();
   print(fmt::format("would run {} items ({} other files skipped) through {}\n  {}\n  plan {}\n", counts.items,
-                    counts.skipped, plan.model.string(), to_text(plan.manifest.preprocessing), plan_id(plan)));
+                    counts.skipped, plan.stages.front().model.string(),
+                    to_text(plan.stages.front().manifest.preprocessing), plan_id(plan)));
   return 0;
 }
 

@@ -32,7 +32,7 @@ class ObjectReader {
   std::string place(const char* key) const { return where_ + "." + key; }
   const Json& list(const char* key) const;     // an array
   ObjectReader object(const char* key) const;  // an object
-  const std::string& where() const { return where_; }
+  const Json& entries() const { return json_; }
 
   std::string text(const char* key, const char* fallback = nullptr) const;
   int side(const char* key) const;  // 1..kMaxSide

@@ -142,7 +142,9 @@ PipelineResult run_pipeline(const PipelineSettings& settings, Session& session, 
   AnswerRows answers({settings.output, settings.topk, settings.softmax, session.output_elements()});
 
   std::deque<Producer> producers;  // a deque, because producers do not move
-  for (int i = 0; i < settings.producers; ++i) producers.emplace_back(settings.graph, settings.spec, settings.limits);
+  for (int i = 0; i < settings.producers; ++i) {
+    producers.emplace_back(settings.graph, settings.spec, settings.limits, settings.formats);
+  }
 
   const int64_t wall_start = wall_ns();
   const int64_t cpu_start = process_cpu_ns();

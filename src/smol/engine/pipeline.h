@@ -4,12 +4,14 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <vector>
 
 #include "smol/base/decode_spec.h"
 #include "smol/engine/item_source.h"
 #include "smol/engine/row.h"
 #include "smol/engine/stage_clock.h"
 #include "smol/infer/backend.h"
+#include "smol/plan/input_format.h"
 #include "smol/preproc/graph.h"
 
 namespace smol {
@@ -17,6 +19,7 @@ namespace smol {
 struct PipelineSettings {
   PreprocGraph graph;
   DecodeSpec spec;
+  std::vector<InputFormat> formats;  // of renditions that are decoded in another way than `spec`
   DecodeLimits limits;
   int producers = 1;  // threads that decode; the paper's heuristic: one a core
   RowOutput output = RowOutput::kTopK;

@@ -26,6 +26,7 @@ Rect union_of(const Rect& a, const Rect& b) {
 }  // namespace
 
 bool Producer::produce(const ItemRun& run, BatchRing& ring, RowSink& sink) {
+  spec_ = spec_of(run.first());
   if (run.first().frame) return produce_frames(run, ring, sink);
   const int64_t wall_start = wall_ns();
   const int64_t cpu_start = thread_cpu_ns();
@@ -150,6 +151,13 @@ Result<Producer::OpenItem> Producer::open(std::span<const std::byte> bytes, Size
   return OpenItem{*decoder, *geometry, info->orientation};
 } catch (const std::bad_alloc&) {
   return ItemError{ItemErrorCode::kOutOfMemory, "not enough memory to open the image"};
+}
+
+const DecodeSpec& Producer::spec_of(const Item& item) const {
+  for (const InputFormat& format : formats_) {
+    if (format.rendition == item.rendition) return format.decode;
+  }
+  return default_spec_;
 }
 
 // What the crop does not need is read and checked, but not transformed, upsampled or converted: the same bits for

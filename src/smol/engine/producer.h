@@ -8,6 +8,7 @@
 #include "smol/media/decoder.h"
 #include "smol/media/file_reader.h"
 #include "smol/media/video_reader.h"
+#include "smol/plan/input_format.h"
 #include "smol/preproc/executor.h"
 
 namespace smol {
@@ -15,8 +16,14 @@ namespace smol {
 // Not thread-safe: one object a thread. Allocates nothing per item once it has seen the sizes.
 class Producer {
  public:
-  Producer(const PreprocGraph& graph, const DecodeSpec& spec, const DecodeLimits& limits)
-      : spec_(spec), limits_(limits), executor_(graph) {}
+  // `formats`: of renditions that are decoded in another way than `spec`.
+  Producer(const PreprocGraph& graph, const DecodeSpec& spec, const DecodeLimits& limits,
+           std::span<const InputFormat> formats = {})
+      : default_spec_(spec),
+        formats_(formats.begin(), formats.end()),
+        spec_(spec),
+        limits_(limits),
+        executor_(graph) {}
 
   // Reads the run's file once, decodes what its items need, and preprocesses each into a row of the ring. A bad file
   // becomes an error row for each item in `sink`. Returns false if the ring was aborted.
@@ -41,6 +48,7 @@ class Producer {
   bool produce_regions(const ItemRun& run, std::span<const std::byte> bytes, BatchRing& ring, RowSink& sink);
   // The slot row for an item, filled but for its pixels; waiting is counted. Null slot: the ring was aborted.
   ClaimedRow claim_for(const Item& item, Size displayed, BatchRing& ring);
+  const DecodeSpec& spec_of(const Item& item) const;
   DecodeSpec spec_for(const ImageInfo& info) const;
   Result<OpenItem> open(std::span<const std::byte> bytes, Size& displayed);
   Status decode_into(TensorView row, const DecodedGeometry& geometry, Orientation orientation, StripSource& source,
@@ -55,7 +63,9 @@ class Producer {
   Result<ConstImageView> decode_regions(const ItemRun& run, std::span<const std::byte> bytes, Size& displayed,
                                         Rect& covered);
 
-  const DecodeSpec spec_;
+  const DecodeSpec default_spec_;
+  const std::vector<InputFormat> formats_;
+  DecodeSpec spec_;  // of the run at hand
   const DecodeLimits limits_;
   FileReader reader_;
   DecoderSet decoders_;

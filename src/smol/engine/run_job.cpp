@@ -58,7 +58,12 @@ struct RunJob::Impl {
 
   std::optional<Manifest> declared_manifest() const;
   void load();
-  void load_dataset(Plan& made);
+  void take_given_plan();
+  std::string load_dataset();
+  Plan plan_of_flags(const std::string& renditions) const;
+  void check_against_model(const Plan& made) const;
+  void load_labels(const std::filesystem::path& of_manifest);
+  void choose_threads(EngineSettings& engine);
   void open_session(const std::optional<int64_t>& begun_with, uint64_t items);
   std::string settings(uint64_t inputs_fingerprint) const;
 
@@ -71,6 +76,8 @@ struct RunJob::Impl {
   RowSchema schema;
   CpuBudget budget;
   int threads = 1;
+  int streams = 1;
+  std::string threads_reason;
   std::unique_ptr<Session> session;
   std::string batch_reason;
   InputCounts counts;
@@ -108,78 +115,160 @@ std::optional<Manifest> RunJob::Impl::declared_manifest() const {
   return read_manifest(path);
 }
 
-// What the dataset says holds unless a flag says otherwise.
-void RunJob::Impl::load_dataset(Plan& made) {
+// What the dataset says holds unless a flag says otherwise. Returns the renditions in use: "thumb161,full".
+std::string RunJob::Impl::load_dataset() {
   std::optional<Dataset>& dataset = request.inputs.dataset;
   dataset = find_dataset(request.dataset, request.inputs.source);
-  if (!dataset) return;
-  made.rendition = dataset->used_names();
+  if (!dataset) return "full";
   if (request.labels.empty()) request.labels = dataset->labels;
   if (request.inputs.regions.empty()) request.inputs.regions = dataset->regions;
   if (dataset->frames && request.inputs.frames.kind == FrameRule::Kind::kAll)
     request.inputs.frames = *dataset->frames;
   if (!request.inputs.regions.empty() && dataset->used.size() > 1) {
-    throw Error(ErrorCode::kUsage, "regions are in pixels of one rendition: choose it with --use (" + made.rendition +
-                                       "): " + request.inputs.regions.string());
+    throw Error(ErrorCode::kUsage, "regions are in pixels of one rendition: choose it with --use (" +
+                                       dataset->used_names() + "): " + request.inputs.regions.string());
   }
+  return dataset->used_names();
+}
+
+// The renditions of a given plan, in its order; what the request says about answers is what the plan says.
+void RunJob::Impl::take_given_plan() {
+  const Plan& given = *request.plan;
+  if (given.stages.size() != 1) {
+    throw Error(ErrorCode::kUsage, "the plan is a cascade, and those cannot be run yet; its stages: " +
+                                       std::to_string(given.stages.size()));
+  }
+  const PlanStage& stage = given.stages.front();
+  if (request.model.empty()) request.model = stage.model;
+  request.output = given.output == "logits"      ? RowOutput::kLogits
+                   : given.output == "embedding" ? RowOutput::kEmbedding
+                                                 : RowOutput::kTopK;
+  request.topk = given.topk;
+  request.softmax = given.scores == Scores::kSoftmax;
+  const std::string renditions = rendition_text(stage);
+  if (find_dataset(request.dataset, request.inputs.source)) {
+    for (const PlanFormat& format : stage.formats) request.dataset.use.push_back(format.format.rendition);
+  } else if (renditions != "full") {
+    throw Error(ErrorCode::kUsage, "the plan reads the renditions " + renditions +
+                                       ", and nothing names their files: give --rendition NAME=PATTERN, or write " +
+                                       std::string(kDatasetFileName) + ": " + request.inputs.source);
+  }
+}
+
+Plan RunJob::Impl::plan_of_flags(const std::string& renditions) const {
+  Plan made;
+  PlanStage& stage = made.stages.emplace_back();
+  stage.model = request.model;
+  if (const std::optional<Manifest> declared = declared_manifest()) {
+    stage.manifest = *declared;
+  } else {
+    stage.manifest.name = request.model.stem().string();
+  }
+  for (std::string_view rest = renditions; !rest.empty();) {
+    const size_t comma = std::min(rest.find(','), rest.size());
+    stage.formats.push_back({{std::string(rest.substr(0, comma)), request.decode}});
+    rest.remove_prefix(std::min(comma + 1, rest.size()));
+  }
+  made.output = output_name(request.output);
+  made.topk = request.topk;
+  made.scores = request.softmax ? Scores::kSoftmax : Scores::kAsModelled;
+  made.engine.backend = backend.name();
+  return made;
 }
 
 void RunJob::Impl::load() {
   if (plan) return;
+  if (request.plan) take_given_plan();
   if (!std::filesystem::exists(request.model)) {
-    throw Error(ErrorCode::kUsage, "--model: no such file: " + request.model.string());
+    throw Error(ErrorCode::kUsage,
+                request.plan && request.model == request.plan->stages.front().model
+                    ? "the plan's model is not there (--model FILE says where it lies now): " + request.model.string()
+                    : "--model: no such file: " + request.model.string());
   }
-  Plan made;
-  made.model = request.model;
-  load_dataset(made);
-  const std::optional<Manifest> declared = declared_manifest();
+  const std::string renditions = load_dataset();
+  Plan made = request.plan ? *request.plan : plan_of_flags(renditions);
+  PlanStage& stage = made.stages.front();
+  stage.model = request.model;
+  const std::string hash = hash_file(request.model);
+  if (request.plan && hash != stage.model_hash) {
+    throw Error(ErrorCode::kUsage, "the model is not the one of the plan, which has the hash " + stage.model_hash +
+                                       " (this one: " + hash + "): " + request.model.string());
+  }
+  stage.model_hash = hash;
   ModelOptions options;
   options.cache_directory = request.cache_directory;
-  if (declared) {
-    options.input_name = declared->input_name;
-    options.output_name = declared->output_name;
-  }
+  options.input_name = stage.manifest.input_name;
+  options.output_name = stage.manifest.output_name;
   model = backend.load(request.model, options);
-  if (declared) {
-    made.manifest = *declared;
-  } else {
-    made.manifest.name = request.model.stem().string();
-    made.manifest.preprocessing = preset_graph(request.preset, {model->input().height, model->input().width});
+  if (!request.plan && !request.preset.empty()) {
+    stage.manifest.preprocessing = preset_graph(request.preset, {model->input().height, model->input().width});
   }
-  made.model_hash = hash_file(request.model);
-  made.decode = request.decode;
-  made.output = output_name(request.output);
-  made.topk = request.topk;
-  made.scores = request.softmax ? Scores::kSoftmax : Scores::kAsModelled;
-  if (request.softmax && made.manifest.output_kind != OutputKind::kLogits) {
-    throw Error(ErrorCode::kUsage,
-                "--softmax: the manifest says that the model's output is not logits: " + request.model.string());
-  }
-  const InputSpec produced = output_spec(made.manifest.preprocessing);
-  if (produced != model->input()) {
-    throw Error(ErrorCode::kUsage, "the preprocessing makes " + size_text(produced) + ", the model takes " +
-                                       size_text(model->input()) + ": " + request.model.string());
-  }
-  if (request.topk > model->output_elements() && request.output == RowOutput::kTopK) {
+  check_against_model(made);
+  if (made.topk > model->output_elements() && request.output == RowOutput::kTopK) {
     made.topk = static_cast<int>(model->output_elements());
   }
   schema.output = request.output;
   schema.topk = made.topk;
   schema.output_elements = model->output_elements();
-  const std::filesystem::path& labels = request.labels.empty() ? made.manifest.labels : request.labels;
-  if (!labels.empty() && request.output == RowOutput::kTopK) {
-    schema.labels = read_labels(labels);
-    if (static_cast<int64_t>(schema.labels.size()) != model->output_elements()) {
-      throw Error(ErrorCode::kUsage, "the labels file has " + std::to_string(schema.labels.size()) +
-                                         " lines, the model has " + std::to_string(model->output_elements()) +
-                                         " classes: " + labels.string());
-    }
-  }
+  load_labels(stage.manifest.labels);
   schema.regions = !request.inputs.regions.empty();
   schema.plan_id = plan_id(made);
-  budget = cpu_budget();
-  threads = request.threads > 0 ? request.threads : budget.cores;
+  choose_threads(made.engine);
   plan = std::move(made);
+}
+
+void RunJob::Impl::check_against_model(const Plan& made) const {
+  const PlanStage& stage = made.stages.front();
+  if (made.scores == Scores::kSoftmax && stage.manifest.output_kind != OutputKind::kLogits) {
+    throw Error(ErrorCode::kUsage,
+                "--softmax: the manifest says that the model's output is not logits: " + request.model.string());
+  }
+  const InputSpec produced = output_spec(stage.manifest.preprocessing);
+  if (produced != model->input()) {
+    throw Error(ErrorCode::kUsage, "the preprocessing makes " + size_text(produced) + ", the model takes " +
+                                       size_text(model->input()) + ": " + request.model.string());
+  }
+  if (made.engine.backend != backend.name()) {
+    throw Error(ErrorCode::kUsage,
+                "the plan wants another backend than " + backend.name() + ": " + made.engine.backend);
+  }
+  const auto operations = static_cast<int>(stage.manifest.preprocessing.ops.size());
+  for (const PlanFormat& format : stage.formats) {
+    if (format.cpu_ops != -1 && format.cpu_ops != operations) {
+      throw Error(ErrorCode::kUsage, "the plan cuts the preprocessing (cpu_ops), and that cannot be run yet: " +
+                                         std::to_string(format.cpu_ops));
+    }
+    if (!request.inputs.regions.empty() && !is_exact(format.format.decode)) {
+      throw Error(ErrorCode::kUsage, "regions are cut out of whole pictures, and the plan decodes another way: " +
+                                         to_string(format.format));
+    }
+  }
+}
+
+void RunJob::Impl::load_labels(const std::filesystem::path& of_manifest) {
+  const std::filesystem::path& labels = request.labels.empty() ? of_manifest : request.labels;
+  if (labels.empty() || request.output != RowOutput::kTopK) return;
+  schema.labels = read_labels(labels);
+  if (static_cast<int64_t>(schema.labels.size()) != model->output_elements()) {
+    throw Error(ErrorCode::kUsage, "the labels file has " + std::to_string(schema.labels.size()) +
+                                       " lines, the model has " + std::to_string(model->output_elements()) +
+                                       " classes: " + labels.string());
+  }
+}
+
+// A flag, else the plan, else the machine.
+void RunJob::Impl::choose_threads(EngineSettings& engine) {
+  budget = cpu_budget();
+  if (request.threads > 0) {
+    threads = streams = request.threads;
+    threads_reason = "as given";
+  } else {
+    threads = engine.threads > 0 ? engine.threads : budget.cores;
+    streams = engine.streams > 0 ? engine.streams : threads;
+    threads_reason = engine.threads > 0 ? "as the plan says" : budget.reason;
+  }
+  engine.threads = threads;
+  engine.streams = streams;
 }
 
 const Plan& RunJob::plan() {
@@ -195,11 +284,11 @@ InputCounts RunJob::count_inputs() {
 
 void RunJob::Impl::open_session(const std::optional<int64_t>& begun_with, uint64_t items) {
   SessionOptions options;
-  options.streams = threads;
+  options.streams = streams;
   options.slot = model->input();
-  const int64_t batch = request.batch > 0 ? request.batch : begun_with.value_or(0);
+  const int64_t batch = request.batch > 0 ? request.batch : begun_with.value_or(plan->engine.batch);
   if (batch > 0) {
-    batch_reason = request.batch > 0 ? "as given" : "as the run began";
+    batch_reason = request.batch > 0 ? "as given" : begun_with ? "as the run began" : "as the plan says";
     options.batch_size = batch;
   } else if (items < kItemsWorthProbing) {
     batch_reason = "too few items to probe";
@@ -215,7 +304,7 @@ void RunJob::Impl::open_session(const std::optional<int64_t>& begun_with, uint64
 
 std::string RunJob::Impl::settings(uint64_t inputs_fingerprint) const {
   nlohmann::ordered_json json;
-  json["model_hash"] = plan->model_hash;
+  json["model_hash"] = plan->stages.front().model_hash;
   json["plan_id"] = schema.plan_id;
   json["inputs"] = without_last_slashes(request.inputs.source);
   if (request.inputs.dataset) {
@@ -270,6 +359,7 @@ void RunJob::prepare() {
   impl.inputs = std::make_unique<InputList>(impl.directory->inputs_path());
   impl.open_session(begun_with, impl.inputs->size());
   impl.directory->begin(impl.settings(impl.inputs->fingerprint()));
+  impl.plan->engine.batch = impl.session->batch_size();
   impl.directory->write_plan(to_json(*impl.plan));
   impl.schema.frames = impl.inputs->frames() > 0;
   impl.encoder = make_chunk_encoder(impl.request.format, impl.schema);
@@ -292,8 +382,10 @@ const LiveCounters& RunJob::live() const { return impl_->live; }
 RunReport RunJob::execute() {
   Impl& impl = *impl_;
   PipelineSettings settings;
-  settings.graph = impl.plan->manifest.preprocessing;
-  settings.spec = impl.plan->decode;
+  const PlanStage& stage = impl.plan->stages.front();
+  settings.graph = stage.manifest.preprocessing;
+  settings.spec = stage.formats.front().format.decode;
+  for (const PlanFormat& format : stage.formats) settings.formats.push_back(format.format);
   settings.limits = impl.request.limits;
   settings.producers = impl.threads;
   settings.output = impl.request.output;
@@ -306,11 +398,11 @@ RunReport RunJob::execute() {
   report.plan_id = impl.schema.plan_id;
   report.output = impl.directory->path().string();
   report.backend = impl.backend.name() + " " + impl.backend.version();
-  report.threads_reason = impl.request.threads > 0 ? "as given" : impl.budget.reason;
+  report.threads_reason = impl.threads_reason;
   report.batch_reason = impl.batch_reason;
   report.cores = impl.budget.cores;
   report.producers = impl.threads;
-  report.streams = impl.threads;
+  report.streams = impl.streams;
   report.batch = impl.session->batch_size();
   report.slots = result.slots;
   report.slot_bytes = result.slot_bytes;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "smol/base/file_system.h"
@@ -17,9 +18,11 @@
 namespace smol {
 
 struct RunRequest {
-  InputOptions inputs;     // its dataset is found by the job
-  DatasetRequest dataset;  // renditions: from flags or dataset.toml
-  std::filesystem::path model;
+  InputOptions inputs;          // its dataset is found by the job
+  DatasetRequest dataset;       // renditions: from flags or dataset.toml
+  std::optional<Plan> plan;     // what to run; then manifest, preset, preprocessing, decode, output, topk and softmax
+                                // are the plan's, and threads, batch and dataset.use, where not said here, too
+  std::filesystem::path model;  // empty: the plan's
   std::filesystem::path manifest;  // empty: the one beside the model
   std::string preset;              // imagenet | tf | raw, instead of a manifest
   std::string preprocessing;       // a manifest's JSON list of operations, instead of a manifest

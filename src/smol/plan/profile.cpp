@@ -163,7 +163,7 @@ MachineIdentity parse_machine(const ObjectReader& object) {
   machine.cores = object.not_negative("cores");
   machine.memory_bytes = object.not_negative("memory_bytes", 0);
   const ObjectReader versions = object.object("versions");
-  for (const auto& [key, value] : object.at("versions").items()) machine.versions[key] = versions.text(key.c_str());
+  for (const auto& [key, value] : versions.entries().items()) machine.versions[key] = versions.text(key.c_str());
   return machine;
 }
 
