@@ -10,7 +10,7 @@ MODELS = {
 # rendition, decode: seconds to read, to decode, to preprocess, and the loss that it costs
 FORMATS = {
     ("full", "full"): (0.0002, 0.021, 0.0019, 0.0),
-    ("full", "1/2"): (0.0002, 0.011, 0.0011, 0.002),
+    ("full", "1/2"): (0.0002, 0.011, 0.0011, 0.0),
     ("full", "1/4"): (0.0002, 0.0074, 0.0006, 0.006),
     ("full", "1/8"): (0.0002, 0.0058, 0.0003, 0.031),
     ("full", "thumbnail"): (0.0001, 0.0006, 0.0003, 0.083),
@@ -83,7 +83,7 @@ def make_plan(count=21, seed=1, max_loss=0.01):
                 "accuracy_low": value - 0.029,
                 "accuracy_high": value + 0.028,
                 "loss": loss,
-                "loss_upper": 0 if i == 0 else loss + rng.uniform(0.002, 0.008),
+                "loss_upper": 0 if i == 0 else loss + rng.uniform(0.002, 0.005),
                 "resolved": loss > 0.004,
                 "demand": demand,
                 "throughput": throughputs(demand, i % 4 != 3 if count < 50 else i % 25 == 0, rng),

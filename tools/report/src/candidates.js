@@ -1,25 +1,25 @@
 // Every candidate with its figures and its reason: sortable, filterable, a page of rows at a time.
 import {h, replaceContent} from "./dom.js";
-import {cents, count, milliseconds, percent, points, quantity} from "./format.js";
+import {count, milliseconds, quantity} from "./format.js";
 import {statuses} from "./model.js";
 
 const kRowsAtOnce = 100;
 
+const second = (text) => h("span", {class: "second"}, text);
+
 function columnsOf(model) {
-  const {candidates, accuracyName} = model;
+  const {candidates, metric} = model;
+  const interval = (c) => (typeof c.accuracy_low === "number" ? `${metric.show(c.accuracy_low)} to ${metric.show(c.accuracy_high)}` : "");
   const has = (test) => candidates.some((candidate) => typeof test(candidate) === "number");
   return [
     {key: "id", title: "Plan", value: (c) => c.id},
-    {key: "model", title: "Model", value: (c) => c.model},
-    {key: "format", title: "Format", value: (c) => c.format},
-    {key: "speed", title: "Items/s", value: (c) => c.speed, show: (c) => [quantity(c.speed), c.isMeasured ? null : h("abbr", {title: "estimated, not measured"}, " est.")], number: true},
-    {key: "accuracy", title: accuracyName, value: (c) => c.accuracy, show: (c) => percent(c.accuracy), number: true, when: has((c) => c.accuracy)},
-    {key: "interval", title: "95 % interval", value: (c) => c.accuracy_low, show: (c) => `${percent(c.accuracy_low)} to ${percent(c.accuracy_high)}`, number: true, when: has((c) => c.accuracy_low)},
-    {key: "loss_upper", title: "Loss at most", value: (c) => c.loss_upper, show: (c) => [points(c.loss_upper), c.resolved === false ? h("abbr", {title: "The calibration set is too small to tell this plan from the reference"}, " unresolved") : null], number: true, when: has((c) => c.loss_upper)},
-    {key: "cents", title: "¢ a million", value: (c) => c.cents_per_million, show: (c) => cents(c.cents_per_million), number: true, when: has((c) => c.cents_per_million)},
+    {key: "model", title: "Model, format", value: (c) => `${c.model} ${c.format}`, show: (c) => [c.model, second(c.format)], class: "names"},
+    {key: "speed", title: "Items/s", value: (c) => c.speed, show: (c) => [quantity(c.speed), second(c.isMeasured ? "measured" : "estimated")], number: true},
+    {key: "accuracy", title: metric.title, value: (c) => c.accuracy, show: (c) => [metric.show(c.accuracy), second(interval(c))], number: true, when: has((c) => c.accuracy)},
+    {key: "loss_upper", title: "Loss at most", value: (c) => c.loss_upper, show: (c) => [metric.difference(c.loss_upper), second(c === model.reference ? "reference" : c.resolved === false ? "unresolved" : "")], number: true, when: has((c) => c.loss_upper)},
+    {key: "cents", title: "¢ a million", value: (c) => c.cents_per_million, show: (c) => quantity(c.cents_per_million), number: true, when: has((c) => c.cents_per_million)},
     {key: "latency", title: "Latency", value: (c) => c.latency_ms, show: (c) => milliseconds(c.latency_ms / 1e3), number: true, when: has((c) => c.latency_ms)},
-    {key: "bound", title: "Bound by", value: (c) => c.bound_by ?? ""},
-    {key: "status", title: "Status", value: (c) => statuses.indexOf(c.status), show: (c) => h("span", {class: `status ${statuses.includes(c.status) ? c.status : ""}`}, c.status)},
+    {key: "status", title: "Status", value: (c) => statuses.indexOf(c.status), show: (c) => [h("span", {class: `status ${statuses.includes(c.status) ? c.status : ""}`}, c.status), second(c.bound_by ? `bound by ${c.bound_by}` : "")]},
     {key: "reason", title: "Why", value: (c) => c.reason ?? "", class: "reason"},
   ].filter((column) => column.when !== false);
 }
@@ -54,7 +54,7 @@ export function candidateTable(model, {onSelect}) {
 
   function sortBy(column) {
     // Numbers of which more is better begin with the largest.
-    const first = ["speed", "accuracy", "interval"].includes(column.key) ? -1 : 1;
+    const first = ["speed", "accuracy"].includes(column.key) ? -1 : 1;
     sort = sort?.column === column ? {column, direction: -sort.direction} : {column, direction: first};
     draw();
   }

@@ -11,19 +11,21 @@ export function costModelChart(model) {
   if (errors.length === 0) return null;
   const regret = regrets(model.candidates);
   const used = costModels.filter(({key}) => errors.some((error) => error.key === key));
-  const farthest = Math.max(0.1, ...errors.map(({error}) => Math.abs(error)));
+  const values = errors.map(({error}) => error);
+  const [low, high] = [Math.min(-0.1, ...values), Math.max(0.1, ...values)];
+  const pad = (high - low) * 0.04;
   const holder = h("div", {});
 
   function draw(width) {
     const isNarrow = width < 480;
     holder.replaceChildren(plot({
       width,
-      height: 64 + used.length * 40,
-      marginLeft: isNarrow ? 112 : 168, marginRight: 20, marginTop: 8, marginBottom: 44,
+      height: 68 + used.length * 40,
+      marginLeft: isNarrow ? 112 : 168, marginRight: 20, marginTop: 8, marginBottom: 48,
       style: {fontSize: "13px"},
       ariaLabel: "Errors of the four cost models",
       ariaDescription: "Mean and worst errors stand in the table below the chart.",
-      x: {domain: [-farthest * 1.05, farthest * 1.05]},
+      x: {domain: [low - pad, high + pad]},
       y: {type: "point", domain: used.map(({title}) => title), padding: 0.6},
       marks: [
         gridX({ticks: Math.max(3, Math.round(width / 110)), stroke: "var(--grid)", strokeOpacity: 1}),

@@ -1,17 +1,17 @@
-// Names and values as the files have them: machine, versions, the plan itself.
+// Names and values as the files have them: machine, versions, engine, prices.
 import {h} from "./dom.js";
-import {count} from "./format.js";
+import {bytes, quantity} from "./format.js";
 
-// A flat list of any JSON object; what nests is joined by dots.
-function flat(value, prefix = "") {
-  if (value === null || value === undefined) return [];
-  if (typeof value !== "object") return [[prefix, typeof value === "number" ? (Number.isInteger(value) ? count(value) : String(value)) : String(value)]];
-  if (Array.isArray(value)) return [[prefix, value.map((entry) => (typeof entry === "object" ? JSON.stringify(entry) : String(entry))).join(", ")]];
-  return Object.entries(value).flatMap(([key, entry]) => flat(entry, prefix ? `${prefix}.${key}` : key.replaceAll("_", " ")));
+function textOf(key, value) {
+  if (typeof value === "number") return key.endsWith("_bytes") ? bytes(value) : Number.isInteger(value) ? String(value) : quantity(value);
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
-export function factList(...objects) {
-  const facts = objects.flatMap((object) => flat(object));
+// `object` is flat, or null; a value that nests is shown as JSON.
+export function factList(title, object) {
+  const facts = Object.entries(object ?? {}).filter(([, value]) => value !== null && value !== "");
   if (facts.length === 0) return null;
-  return h("dl", {class: "pairs"}, facts.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));
+  return h("div", {class: "facts-of"}, h("h3", {}, title),
+    h("dl", {class: "pairs"}, facts.map(([key, value]) =>
+      h("div", {}, h("dt", {}, key.replace(/_bytes$/, "").replaceAll("_", " ")), h("dd", {}, textOf(key, value))))));
 }

@@ -12,7 +12,10 @@ export const count = orUnknown((value) => whole.format(value));
 export const quantity = orUnknown((value) => (Math.abs(value) >= 100 ? whole.format(value) : significant.format(value)));
 export const perSecond = orUnknown((value) => `${quantity(value)} items/s`);
 export const milliseconds = orUnknown((seconds) => `${quantity(seconds * 1e3)} ms`);
-export const percent = orUnknown((share) => `${oneDecimal.format(share * 100)} %`);
+export const percent = orUnknown((share) => {
+  const value = share * 100;
+  return `${value !== 0 && Math.abs(value) < 0.1 ? significant.format(value) : oneDecimal.format(value)} %`;
+});
 export const points = orUnknown((share) => {
   const digits = oneDecimal.format(share * 100);
   return `${digits} ${digits === "1.0" ? "point" : "points"}`;
@@ -22,7 +25,7 @@ export const times = orUnknown((ratio) => `${ratio >= 10 ? whole.format(ratio) :
 export const cents = orUnknown((value) => `${quantity(value)} ¢`);
 
 export const seconds = orUnknown((value) => {
-  if (value < 120) return `${quantity(value)} s`;
+  if (value < 300) return `${quantity(value)} s`;
   if (value < 7200) return `${quantity(value / 60)} min`;
   return `${quantity(value / 3600)} h`;
 });

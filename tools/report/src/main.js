@@ -12,7 +12,7 @@ import {runFacts} from "./run.js";
 import {themeButton} from "./theme.js";
 import {waterfallChart} from "./waterfall.js";
 
-const kPrintWidth = 660; // of the charts, in CSS pixels: what an A4 page has between its margins
+const kPrintWidth = 860; // of the charts, in CSS pixels; scaled to the page, so that their text is as small as the page's
 
 const model = readDocument();
 const charts = [];
@@ -25,7 +25,7 @@ function heading() {
   const facts = [
     planning?.made_at ? `planned ${date(planning.made_at)}` : null,
     model.candidates.length > 0 ? `${count(model.candidates.length)} candidates` : null,
-    calibration?.items ? `calibrated on ${count(calibration.items)} items${calibration.groups ? ` in ${count(calibration.groups)} groups` : ""} (${[calibration.metric, calibration.labelled === false ? "agreement, not accuracy" : null].filter(Boolean).join(", ")})` : null,
+    calibration?.items ? `calibrated on ${count(calibration.items)} items${calibration.groups ? ` in ${count(calibration.groups)} groups` : ""} (${model.metric.title})` : null,
     plan?.id ? `plan ${plan.id}` : run?.plan_id ? `plan ${run.plan_id}` : null,
   ];
   return h("header", {class: "page-header"},
@@ -83,7 +83,11 @@ main.append(...[
   table ? section("candidates", "Candidates", table.element) : null,
   model.examples?.length ? section("examples", "Examples", exampleGallery(model)) : null,
   section("machine", "Machine, versions, plan",
-    factList(model.planning?.machine, model.planning?.versions ? {versions: model.planning.versions} : null, model.run?.engine ? {engine: model.run.engine} : model.plan?.engine ? {engine: model.plan.engine} : null),
+    h("div", {class: "fact-groups"},
+      factList("Machine", model.planning?.machine),
+      factList("Versions", model.planning?.versions),
+      factList("Engine", model.run?.engine ?? model.plan?.engine),
+      factList("Prices", model.planning?.prices)),
     model.plan ? h("details", {}, h("summary", {}, "The plan as it is run"), h("pre", {tabIndex: 0}, JSON.stringify(model.plan, null, 2))) : null),
 ].filter(Boolean));
 

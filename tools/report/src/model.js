@@ -1,6 +1,8 @@
 // What the page shows, made once from the embedded document {title, sources, plan, planning, run, examples}; every part but
 // the title may be null.
 
+import {metricOf} from "./metric.js";
+
 const isNumber = (value) => typeof value === "number" && Number.isFinite(value);
 
 export function readDocument() {
@@ -19,7 +21,7 @@ export function modelOf(report) {
     byId,
     reference,
     planned: byId.get(planning?.chosen) ?? null,
-    accuracyName: nameOfAccuracy(planning?.calibration),
+    metric: metricOf(planning?.calibration),
   };
 }
 
@@ -35,17 +37,14 @@ function candidateOf(candidate) {
   };
 }
 
-// Agreement with a model is never called accuracy.
-function nameOfAccuracy(calibration) {
-  if (!calibration) return "Accuracy";
-  return calibration.labelled === false ? "Agreement with the reference" : "Accuracy";
-}
+export const isOnFront = (candidate) => candidate.pareto ?? ["chosen", "front", "infeasible"].includes(candidate.status);
 
 export function nameOf(candidate) {
   return `${candidate.model} on ${candidate.format}`;
 }
 
-export const statuses = ["chosen", "front", "dominated", "infeasible"];
+// In the order of interest. Infeasible: on the front, but it does not meet the constraint.
+export const statuses = ["chosen", "front", "infeasible", "dominated"];
 
 export const stages = [
   {name: "read", demand: "read_s", resource: "CPU"},

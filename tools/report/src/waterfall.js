@@ -41,8 +41,8 @@ export function waterfallChart() {
     const common = {x1: (bar) => bar.start * 1e3, x2: (bar) => bar.end * 1e3, y: "name", rx: 1.5};
     holder.replaceChildren(plot({
       width,
-      height: 56 + names.length * kRowHeight,
-      marginLeft: 104, marginRight: 76, marginTop: 8, marginBottom: 40,
+      height: 60 + names.length * kRowHeight,
+      marginLeft: 104, marginRight: 76, marginTop: 8, marginBottom: 48,
       style: {fontSize: "13px"},
       ariaLabel: "Busy time of each stage an item",
       ariaDescription: "The same figures stand in the table below the chart.",
@@ -74,7 +74,7 @@ export function waterfallChart() {
     const read = candidate?.demand?.bytes_read;
     caption.textContent = [
       candidate ? `Predicted: ${candidate.id}, ${nameOf(candidate)}${read ? `; ${bytes(read)} read an item` : ""}.` : null,
-      candidate?.bound_by ? `What bounds it: ${candidate.bound_by}.` : null,
+      candidate?.bound_by ? `Bound by: ${candidate.bound_by}.` : null,
       runNote,
     ].filter(Boolean).join(" ");
     table.replaceChildren(textTable("Busy time an item", [
