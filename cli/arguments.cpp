@@ -177,6 +177,8 @@ Arguments parse_arguments(int argc, char** argv) {
   add_run(app, run);
   add_render(app, render);
   add_report(app, report);
+  ProfileArguments profile;
+  add_profile(app, profile);
   CLI::App& inspecting = *app.add_subcommand("inspect", "Say what pictures are and how they can be decoded");
   add_inputs(inspecting, inspect.inputs);
   add_limits(inspecting, inspect.limits);
@@ -199,7 +201,7 @@ Arguments parse_arguments(int argc, char** argv) {
     const auto chosen = app.get_subcommands();
     if (chosen.empty() && argc > 1 && argv[1][0] != '-') {
       throw Error(ErrorCode::kUsage,
-                  std::string("no such subcommand (run, inspect, data, report, doctor): ") + argv[1]);
+                  std::string("no such subcommand (run, profile, inspect, data, report, doctor): ") + argv[1]);
     }
     const std::string command = chosen.empty() ? "smol" : "smol " + chosen.front()->get_name();
     throw Error(ErrorCode::kUsage, one_line(error.what()) + " (see `" + command + " --help`)");
@@ -208,6 +210,7 @@ Arguments parse_arguments(int argc, char** argv) {
   if (app.got_subcommand("inspect")) return inspect;
   if (app.got_subcommand("data")) return render;
   if (app.got_subcommand("report")) return report;
+  if (app.got_subcommand("profile")) return profile;
   if (run.request.out.empty() && !run.dry_run) {
     throw Error(ErrorCode::kUsage, "-o is missing: name the folder where the rows go (see `smol run --help`)");
   }

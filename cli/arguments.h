@@ -4,6 +4,7 @@
 #include <string>
 #include <variant>
 
+#include "profile_arguments.h"
 #include "report_arguments.h"
 #include "smol/engine/render.h"
 #include "smol/engine/run_job.h"
@@ -39,8 +40,8 @@ struct PrintAndExit {  // --help, --version
   std::string text;
 };
 
-using Arguments =
-    std::variant<RunArguments, InspectArguments, RenderArguments, ReportArguments, DoctorArguments, PrintAndExit>;
+using Arguments = std::variant<RunArguments, InspectArguments, RenderArguments, ReportArguments, ProfileArguments,
+                               DoctorArguments, PrintAndExit>;
 
 // Throws Error(kUsage) with what is wrong in one line.
 Arguments parse_arguments(int argc, char** argv);

@@ -9,6 +9,7 @@ int run_command(const RunArguments& arguments);
 int inspect_command(const InspectArguments& arguments);
 int render_command(const RenderArguments& arguments);
 int report_command(const ReportArguments& arguments);
+int profile_command(const ProfileArguments& arguments);
 int doctor_command(const DoctorArguments& arguments);
 
 }  // namespace smol::cli

@@ -24,6 +24,7 @@ int call(const smol::cli::Arguments& arguments) {
                                [](const InspectArguments& inspect) { return inspect_command(inspect); },
                                [](const RenderArguments& render) { return render_command(render); },
                                [](const ReportArguments& report) { return report_command(report); },
+                               [](const ProfileArguments& profile) { return profile_command(profile); },
                                [](const DoctorArguments& doctor) { return doctor_command(doctor); },
                                [](const PrintAndExit& print) {
                                  std::fputs(print.text.c_str(), stdout);

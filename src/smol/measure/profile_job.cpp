@@ -97,7 +97,7 @@ class Measuring {
   ProfileOutcome run() {
     const MachineLoad before = machine_load();
     list_tasks();
-    for (ExecTask& task : executions_) measure(task);
+    for (size_t i = 0; i < executions_.size(); ++i) measure(executions_[i]);  // each may add others
     measure_sinks();
     measure_prefixes();
     outcome_.others_busy = others_busy_cores(before, machine_load());
