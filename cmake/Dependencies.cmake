@@ -27,6 +27,16 @@ execute_process(COMMAND ${SMOL_PYTHON} -c "import openvino.utils as u; print(u.g
                 OUTPUT_VARIABLE openvino_cmake OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
 find_package(OpenVINO CONFIG REQUIRED COMPONENTS Runtime PATHS ${openvino_cmake} NO_DEFAULT_PATH)
 
+# ONNX Runtime: tools/dev/fetch_onnxruntime.sh puts headers and library there.
+set(onnxruntime_root ${CMAKE_SOURCE_DIR}/.venv/onnxruntime)
+if(NOT EXISTS ${onnxruntime_root}/lib/libonnxruntime.so.1)
+  message(FATAL_ERROR "${onnxruntime_root} is missing: run `make setup` first")
+endif()
+add_library(onnxruntime::onnxruntime SHARED IMPORTED)
+set_target_properties(onnxruntime::onnxruntime PROPERTIES
+  IMPORTED_LOCATION ${onnxruntime_root}/lib/libonnxruntime.so.1
+  INTERFACE_INCLUDE_DIRECTORIES ${onnxruntime_root}/include)
+
 # Arrow and Parquet: headers and libraries of the pyarrow wheel, which has no CMake package; so the version is exact.
 execute_process(COMMAND ${SMOL_PYTHON} -c "import pyarrow; print(pyarrow.get_include()); print(pyarrow.get_library_dirs()[0])"
                 OUTPUT_VARIABLE pyarrow_paths OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)

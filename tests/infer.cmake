@@ -5,7 +5,7 @@ add_custom_command(OUTPUT ${test_models}/broken.onnx
 add_custom_target(test_models DEPENDS ${test_models}/broken.onnx)
 
 smol_test(unit infer_unit_tests
-  SOURCES unit/manifest_test.cpp unit/openvino_backend_test.cpp unit/simulated_device_test.cpp unit/top_k_test.cpp
+  SOURCES unit/backend_test.cpp unit/manifest_test.cpp unit/simulated_device_test.cpp unit/top_k_test.cpp
   LINKS smol_infer)
 smol_test(equivalence infer_equivalence_tests
   SOURCES equivalence/infer_cut_test.cpp
@@ -13,5 +13,6 @@ smol_test(equivalence infer_equivalence_tests
 target_compile_definitions(infer_equivalence_tests PRIVATE SMOL_TEST_MODELS="${test_models}")
 target_include_directories(infer_equivalence_tests PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/support)
 add_dependencies(infer_equivalence_tests test_models)
+target_include_directories(infer_unit_tests PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/support)
 target_compile_definitions(infer_unit_tests PRIVATE SMOL_TEST_MODELS="${test_models}")
 add_dependencies(infer_unit_tests test_models)

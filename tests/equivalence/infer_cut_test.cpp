@@ -126,8 +126,10 @@ TEST_P(Cuts, GiveWhatTheReferenceGives) {
   const auto chw = backend->load(kModels / "flatten_chw.onnx", {});
   const auto hwc = backend->load(kModels / "flatten_hwc.onnx", {});
   Random random(20261126);
+  // OpenVINO compiles for a tenth of a second, ONNX Runtime for a few milliseconds.
+  const int rounds = std::string_view(GetParam()) == "openvino" ? 12 : 100;
   int compared = 0;
-  for (int round = 0; round < 40; ++round) {
+  for (int round = 0; round < rounds; ++round) {
     const PreprocGraph graph = random_graph(random);
     const Size size{random.from_to(1, 70), random.from_to(1, 70)};
     const Image image = picture(size, random);
@@ -156,10 +158,10 @@ TEST_P(Cuts, GiveWhatTheReferenceGives) {
       ++compared;
     }
   }
-  EXPECT_GE(compared, 100);
+  EXPECT_GE(compared, 2 * rounds);
 }
 
-INSTANTIATE_TEST_SUITE_P(Backends, Cuts, ::testing::Values("openvino"));
+INSTANTIATE_TEST_SUITE_P(Backends, Cuts, ::testing::Values("openvino", "onnxruntime"));
 
 }  // namespace
 }  // namespace smol

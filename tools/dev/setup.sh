@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what is missing: setup.sh GROUP... (groups of packages/apt.txt), then the Python environment .venv and the
-# packages that the page of `smol report` is bundled from.
+# Installs what is missing: setup.sh GROUP... (groups of packages/apt.txt), then the Python environment .venv, ONNX
+# Runtime in it, and the packages that the page of `smol report` is bundled from.
 # Says nothing and takes a moment when all is there.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -54,6 +54,8 @@ if [ "$(cat .venv/.requirements 2>/dev/null)" != "$wanted" ]; then
   rm -f "$log"
   echo "$wanted" >.venv/.requirements
 fi
+
+tools/dev/fetch_onnxruntime.sh
 
 if [ ! tools/report/node_modules/.package-lock.json -nt tools/report/package-lock.json ]; then
   echo "setup: npm packages into tools/report/node_modules"

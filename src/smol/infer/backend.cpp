@@ -23,7 +23,12 @@ void require_suffix(const SessionOptions& options, const InputSpec& input) {
 
 std::unique_ptr<Backend> make_backend(std::string_view name) {
   if (name == "openvino") return make_openvino_backend();
-  throw Error(ErrorCode::kUsage, fmt::format("no such backend, only openvino: {}", name));
+  constexpr std::string_view kOnnxRuntime = "onnxruntime";
+  if (name == kOnnxRuntime) return make_onnxruntime_backend("");
+  if (name.starts_with(kOnnxRuntime) && name.substr(kOnnxRuntime.size()).starts_with(':'))
+    return make_onnxruntime_backend(name.substr(kOnnxRuntime.size() + 1));
+  throw Error(ErrorCode::kUsage,
+              fmt::format("no such backend, only openvino, onnxruntime, onnxruntime:PROVIDER: {}", name));
 }
 
 }  // namespace smol

@@ -57,7 +57,7 @@ class Model {
 class Backend {
  public:
   virtual ~Backend() = default;
-  virtual std::string name() const = 0;  // "openvino"
+  virtual std::string name() const = 0;  // as make_backend() takes it
   virtual std::string version() const = 0;
   virtual std::vector<std::string> devices() const = 0;
   // Throws Error(kUsage) that names the file: not a model, several inputs, not an image input, ...
@@ -70,7 +70,12 @@ void require_suffix(const SessionOptions& options, const InputSpec& input);
 // Single-threaded streams, CPU pinning off, f32 precision (design §10).
 std::unique_ptr<Backend> make_openvino_backend();
 
-// By name, as --backend takes it: openvino. Throws Error(kUsage) for another, or if its library does not load.
+// Single-threaded as well. `provider` names an execution provider of the installed library (cpu, cuda, tensorrt,
+// ...); empty: cpu. A model is fed in batches of its own size if that is fixed. Throws Error(kUsage).
+std::unique_ptr<Backend> make_onnxruntime_backend(std::string_view provider);
+
+// By name, as --backend takes it: openvino, onnxruntime, onnxruntime:PROVIDER. Throws Error(kUsage) for another, or
+// if its library does not load.
 std::unique_ptr<Backend> make_backend(std::string_view name);
 
 }  // namespace smol
