@@ -2,7 +2,7 @@ add_executable(preprocess_raw tools/preprocess_raw.cpp)
 target_link_libraries(preprocess_raw PRIVATE smol_options smol_preproc)
 
 smol_test(unit preproc_unit_tests
-  SOURCES unit/preproc_coefficients_test.cpp unit/preproc_cut_test.cpp unit/preproc_graph_test.cpp unit/preproc_placement_test.cpp
+  SOURCES unit/base_half_test.cpp unit/preproc_coefficients_test.cpp unit/preproc_cut_test.cpp unit/preproc_graph_test.cpp unit/preproc_placement_test.cpp
   LINKS smol_preproc)
 smol_test(unit preproc_allocation_tests
   SOURCES unit/preproc_allocation_test.cpp

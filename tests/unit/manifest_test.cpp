@@ -77,7 +77,7 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{R"({"smol_manifest": 1, "preprocessing": [{"op": "resize", "short_side": 99999999999}]})",
                 "short_side"},
         Mistake{R"({"smol_manifest": 1, "preprocessing": [{"op": "resize", "short_side": 8, "filter": "lanczos"}]})",
-                "filter must be one of bilinear, bicubic"},
+                "filter must be one of nearest, bilinear, bicubic, area"},
         Mistake{R"({"smol_manifest": 1, "preprocessing": [{"op": "resize", "short_side": 8, "height": 3}]})",
                 "excludes"},
         Mistake{R"({"smol_manifest": 1, "preprocessing": [{"op": "normalise", "std": [1, 0, 1]}]})",

@@ -15,6 +15,14 @@ TEST(OutputSpec, FollowsTheChain) {
   EXPECT_EQ(output_spec(f32), (InputSpec{DType::kF32, Layout::kCHW, 32, 48, 3}));
 }
 
+TEST(OutputSpec, KnowsTheSizeOfALetterboxAndTheChannelsOfGrey) {
+  const ResizeOp contain{ResizeRule::kLongSide, 0, {}, ResizeFilter::kBilinear, true, 64};
+  const PreprocGraph graph{
+      {contain, PadOp{{64, 80}}, ReorderChannelsOp{ChannelOrder::kGrey, 1}, ConvertOp{DType::kF16}}};
+  EXPECT_EQ(output_spec(graph), (InputSpec{DType::kF16, Layout::kHWC, 64, 80, 1}));
+  EXPECT_EQ(output_spec(graph).item_bytes(), 64u * 80 * 2);
+}
+
 TEST(OutputSpec, TakesACropWithoutAResize) {
   EXPECT_EQ(output_spec({{CenterCropOp{{7, 9}}}}), (InputSpec{DType::kU8, Layout::kHWC, 7, 9, 3}));
 }
@@ -52,7 +60,26 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{
             "ZeroStd", {{kExact, ConvertOp{}, NormaliseOp{1, {0, 0, 0}, {1, 0, 1}}}}, "std must be finite and not 0"},
         Refusal{"ConvertTwice", {{kExact, ConvertOp{}, ConvertOp{}}}, "f32 already"},
-        Refusal{"ConvertToU8", {{kExact, ConvertOp{DType::kU8}}}, "only a conversion to f32"},
+        Refusal{"ConvertToU8", {{kExact, ConvertOp{DType::kU8}}}, "the values are u8 already"},
+        Refusal{"ComputeInF16", {{kExact, ConvertOp{DType::kF16}, NormaliseOp{}}}, "normalise works on f32"},
+        Refusal{"ConvertBack", {{kExact, ConvertOp{DType::kF16}, ConvertOp{}}}, "nothing is converted back from f16"},
+        Refusal{"ScaleU8", {{kExact, ScaleOp{2}}}, "scale works on f32"},
+        Refusal{"NearestAntialiased",
+                {{ResizeOp{ResizeRule::kExact, 0, {8, 8}, ResizeFilter::kNearest}}},
+                "nearest does not antialias"},
+        Refusal{"LongSideOnly",
+                {{ResizeOp{ResizeRule::kLongSide, 0, {}, ResizeFilter::kBilinear, true, 8}}},
+                "no fixed output size"},
+        Refusal{"LetterboxTooSmall",
+                {{ResizeOp{ResizeRule::kLongSide, 0, {}, ResizeFilter::kBilinear, true, 8}, PadOp{{8, 7}}}},
+                "pad cannot make a picture smaller"},
+        Refusal{"EmptyRegion", {{CropOp{{3, 3, 3, 9}}}}, "height and width must be 1..65535: crop 0x6+3+3"},
+        Refusal{"TwoGreyChannels",
+                {{kExact, ReorderChannelsOp{ChannelOrder::kGrey, 2}}},
+                "only grey has another number of channels"},
+        Refusal{"GreyTwice",
+                {{kExact, ReorderChannelsOp{ChannelOrder::kGrey, 1}, ReorderChannelsOp{}}},
+                "one grey channel cannot be reordered"},
         Refusal{
             "PadOfAnySize", {{ResizeOp{ResizeRule::kShortSide, 9, {}}, PadOp{{20, 20}}}}, "pad needs a fixed size"},
         Refusal{"PadSmaller", {{kExact, PadOp{{7, 9}}}}, "pad cannot make a picture smaller"}),
@@ -68,6 +95,16 @@ TEST(ToText, NamesEveryOperation) {
             "resize short_side=256 bicubic antialias | resize 8x9 bilinear | center_crop 224x225 | "
             "pad 230x240 value=114 centred | pad 231x241 value=0 | channels bgr | convert f32 | "
             "normalise scale=0.5 mean=1,2,3 std=4,5,6 | layout CHW");
+}
+
+TEST(ToText, NamesTheLaterOperations) {
+  const ResizeOp contain{ResizeRule::kLongSide,     0,   {}, ResizeFilter::kArea, true, 64,
+                         ResizeConvention::kOpenCv, true};
+  const PreprocGraph graph{{CropOp{{-1, 2, 9, 13}}, contain, FlipOp{true, true},
+                            ReorderChannelsOp{ChannelOrder::kGrey, 1}, ScaleOp{0.5f}, ConvertOp{DType::kF16}}};
+  EXPECT_EQ(to_text(graph),
+            "crop 10x11-1+2 | resize long_side=64 area opencv mergeable | flip horizontal vertical | "
+            "channels grey 1 | scale 0.5 | convert f16");
 }
 
 TEST(PresetGraph, HasTheUsualNumbers) {

@@ -2,9 +2,23 @@
 
 namespace smol {
 
-size_t size_bytes(DType dtype) { return dtype == DType::kU8 ? 1 : 4; }
+size_t size_bytes(DType dtype) {
+  switch (dtype) {
+    case DType::kU8: return 1;
+    case DType::kF16: return 2;
+    case DType::kF32: return 4;
+  }
+  return 4;
+}
 
-std::string_view name(DType dtype) { return dtype == DType::kU8 ? "u8" : "f32"; }
+std::string_view name(DType dtype) {
+  switch (dtype) {
+    case DType::kU8: return "u8";
+    case DType::kF16: return "f16";
+    case DType::kF32: return "f32";
+  }
+  return "f32";
+}
 
 std::string_view name(Layout layout) { return layout == Layout::kHWC ? "HWC" : "CHW"; }
 

@@ -9,9 +9,9 @@
 
 namespace smol {
 
-enum class DType : uint8_t { kU8, kF32 };
+enum class DType : uint8_t { kU8, kF32, kF16 };
 size_t size_bytes(DType dtype);
-std::string_view name(DType dtype);  // "u8", "f32"
+std::string_view name(DType dtype);  // "u8", "f32", "f16"
 
 // Where the channel axis stands in one item's tensor.
 enum class Layout : uint8_t { kHWC, kCHW };
@@ -36,10 +36,11 @@ struct TensorView {
   std::byte* data = nullptr;
   size_t bytes() const { return static_cast<size_t>(shape.elements()) * size_bytes(dtype); }
   float* f32() const { return reinterpret_cast<float*>(data); }
+  uint16_t* f16() const { return reinterpret_cast<uint16_t*>(data); }  // IEEE 754 binary16 (half.h)
   uint8_t* u8() const { return reinterpret_cast<uint8_t*>(data); }
 };
 
-// One picture as a DNN wants it: dtype, layout, size and three channels.
+// One picture as a DNN wants it: dtype, layout, size and channels (3, or 1 for grey).
 struct InputSpec {
   DType dtype = DType::kF32;
   Layout layout = Layout::kCHW;

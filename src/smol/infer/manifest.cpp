@@ -10,119 +10,12 @@
 
 #include "smol/base/error.h"
 #include "smol/base/json_object.h"
+#include "smol/infer/operations_json.h"
 
 namespace smol {
 namespace {
 
 constexpr int kVersion = 1;
-
-PreprocOp parse_op(const ObjectReader& op) {
-  const std::string kind = op.text("op");
-  const auto size = [&] { return Size{op.side("height"), op.side("width")}; };
-  if (kind == "resize") {
-    op.allow_only({"op", "short_side", "height", "width", "filter", "antialias"});
-    ResizeOp resize;
-    if (op.has("short_side")) {
-      if (op.has("height") || op.has("width"))
-        op.wrong("short_side", "excludes height and width", op.at("short_side"));
-      resize.short_side = op.side("short_side");
-    } else {
-      resize.rule = ResizeRule::kExact;
-      resize.size = size();
-    }
-    resize.filter = op.choice<ResizeFilter>(
-        "filter", {{"bilinear", ResizeFilter::kBilinear}, {"bicubic", ResizeFilter::kBicubic}}, "bilinear");
-    resize.antialias = op.flag("antialias", true);
-    return resize;
-  }
-  if (kind == "center_crop") {
-    op.allow_only({"op", "height", "width"});
-    return CenterCropOp{size()};
-  }
-  if (kind == "pad") {
-    op.allow_only({"op", "height", "width", "value", "centred"});
-    PadOp pad{size()};
-    const float value = op.number("value", 0);
-    if (value < 0 || value > 255 || value != std::floor(value))
-      op.wrong("value", "must be a whole number from 0 to 255", op.at("value"));
-    pad.value = static_cast<uint8_t>(value);
-    pad.centred = op.flag("centred", true);
-    return pad;
-  }
-  if (kind == "reorder_channels") {
-    op.allow_only({"op", "order"});
-    return ReorderChannelsOp{
-        op.choice<ChannelOrder>("order", {{"rgb", ChannelOrder::kRgb}, {"bgr", ChannelOrder::kBgr}})};
-  }
-  if (kind == "convert") {
-    op.allow_only({"op", "dtype"});
-    return ConvertOp{op.choice<DType>("dtype", {{"f32", DType::kF32}})};
-  }
-  if (kind == "normalise") {
-    op.allow_only({"op", "scale", "mean", "std"});
-    NormaliseOp normalise;
-    normalise.scale = op.number("scale", normalise.scale);
-    normalise.mean = op.three_numbers("mean", normalise.mean);
-    normalise.std = op.three_numbers("std", normalise.std);
-    for (const float divisor : normalise.std) {
-      if (divisor == 0) op.wrong("std", "must not be zero", op.at("std"));
-    }
-    return normalise;
-  }
-  if (kind == "reorder_layout") {
-    op.allow_only({"op", "layout"});
-    return ReorderLayoutOp{op.choice<Layout>("layout", {{"CHW", Layout::kCHW}, {"HWC", Layout::kHWC}})};
-  }
-  op.wrong("op", "must be one of resize, center_crop, pad, reorder_channels, convert, normalise, reorder_layout",
-           op.at("op"));
-}
-
-Json size_json(const char* op, Size size) { return {{"op", op}, {"height", size.height}, {"width", size.width}}; }
-
-Json op_json(const ResizeOp& op) {
-  Json json = {{"op", "resize"}};
-  if (op.rule == ResizeRule::kShortSide) {
-    json["short_side"] = op.short_side;
-  } else {
-    json["height"] = op.size.height;
-    json["width"] = op.size.width;
-  }
-  json["filter"] = op.filter == ResizeFilter::kBilinear ? "bilinear" : "bicubic";
-  json["antialias"] = op.antialias;
-  return json;
-}
-Json op_json(const CenterCropOp& op) { return size_json("center_crop", op.size); }
-Json op_json(const PadOp& op) {
-  Json json = size_json("pad", op.size);
-  json["value"] = op.value;
-  json["centred"] = op.centred;
-  return json;
-}
-Json op_json(const ReorderChannelsOp& op) {
-  return {{"op", "reorder_channels"}, {"order", op.order == ChannelOrder::kRgb ? "rgb" : "bgr"}};
-}
-Json op_json(const ConvertOp& op) { return {{"op", "convert"}, {"dtype", name(op.dtype)}}; }
-Json op_json(const NormaliseOp& op) {
-  return {{"op", "normalise"}, {"scale", op.scale}, {"mean", op.mean}, {"std", op.std}};
-}
-Json op_json(const ReorderLayoutOp& op) { return {{"op", "reorder_layout"}, {"layout", name(op.layout)}}; }
-
-PreprocGraph parse_graph(const Json& operations, const std::string& where) {
-  if (!operations.is_array()) throw Error(ErrorCode::kUsage, where + " must be a list of operations");
-  PreprocGraph graph;
-  for (size_t i = 0; i < operations.size(); ++i) {
-    graph.ops.push_back(parse_op(ObjectReader(operations[i], fmt::format("{}[{}]", where, i))));
-  }
-  return graph;
-}
-
-Json graph_json(const PreprocGraph& graph) {
-  Json list = Json::array();
-  for (const PreprocOp& op : graph.ops) {
-    list.push_back(std::visit([](const auto& each) { return op_json(each); }, op));
-  }
-  return list;
-}
 
 std::string_view name(OutputKind kind) {
   switch (kind) {

@@ -33,7 +33,12 @@ std::string joined(const std::vector<std::string>& words) {
 }
 
 ONNXTensorElementDataType element_type(DType dtype) {
-  return dtype == DType::kU8 ? ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT8 : ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT;
+  switch (dtype) {
+    case DType::kU8: return ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT8;
+    case DType::kF16: return ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16;
+    case DType::kF32: return ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT;
+  }
+  return ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT;
 }
 
 // What the file declares; axes that may vary are -1.

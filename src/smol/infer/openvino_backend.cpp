@@ -27,7 +27,14 @@ std::string last_line(const std::exception& error) {
                      end - (begin == std::string::npos ? 0 : begin + 1) + 1);
 }
 
-ov::element::Type element_type(DType dtype) { return dtype == DType::kU8 ? ov::element::u8 : ov::element::f32; }
+ov::element::Type element_type(DType dtype) {
+  switch (dtype) {
+    case DType::kU8: return ov::element::u8;
+    case DType::kF16: return ov::element::f16;
+    case DType::kF32: return ov::element::f32;
+  }
+  return ov::element::f32;
+}
 
 ov::Shape to_ov(const Shape& shape) {
   ov::Shape result;

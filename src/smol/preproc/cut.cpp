@@ -13,8 +13,10 @@ namespace {
 
 // Operations that work value by value, or only move values: they never pay for a cut of their own.
 template <typename Op>
-constexpr bool kIsPerPixel = std::is_same_v<Op, ReorderChannelsOp> || std::is_same_v<Op, ConvertOp> ||
-                             std::is_same_v<Op, NormaliseOp> || std::is_same_v<Op, ReorderLayoutOp>;
+constexpr bool kIsPerPixel =
+    std::is_same_v<Op, ReorderChannelsOp> || std::is_same_v<Op, ConvertOp> || std::is_same_v<Op, ScaleOp> ||
+    std::is_same_v<Op, NormaliseOp> || std::is_same_v<Op, ReorderLayoutOp> || std::is_same_v<Op, PointwiseOp> ||
+    std::is_same_v<Op, FlipOp>;
 
 bool is_per_pixel(const PreprocOp& op) {
   return std::visit([](const auto& each) { return kIsPerPixel<std::decay_t<decltype(each)>>; }, op);
@@ -40,7 +42,9 @@ class SizeTracker {
     }
   }
   void operator()(const CenterCropOp& op) { size_ = op.size; }
+  void operator()(const CropOp& op) { size_ = op.rect.size(); }
   void operator()(const PadOp& op) { size_ = op.size; }
+  void operator()(const CroppedResizeOp& op) { std::visit(*this, op.crop); }
   template <typename Op>
   void operator()(const Op&) {
     static_assert(kIsPerPixel<Op>, "say what the operation makes of the size");
@@ -56,7 +60,7 @@ std::optional<Size> size_behind(const PreprocGraph& prefix, std::optional<Size> 
   return tracker.size();
 }
 
-// Turns each short-side resize whose input has a known size into the exact resize that it comes to.
+// Turns each short-side or long-side resize whose input has a known size into the exact resize that it comes to.
 PreprocGraph with_known_sizes(PreprocGraph prefix, std::optional<Size> input) {
   SizeTracker tracker(input);
   for (PreprocOp& op : prefix.ops) {
@@ -65,6 +69,7 @@ PreprocGraph with_known_sizes(PreprocGraph prefix, std::optional<Size> input) {
     if (resize != nullptr && tracker.size()) {
       resize->rule = ResizeRule::kExact;
       resize->short_side = 0;
+      resize->long_side = 0;
       resize->size = *tracker.size();
     }
   }

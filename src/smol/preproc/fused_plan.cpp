@@ -19,6 +19,14 @@ struct Affine {
       bias[c] = (bias[c] * op.scale - op.mean[c]) / op.std[c];
     }
   }
+  void apply(const PointwiseOp& op) {
+    const Affine before = *this;
+    for (size_t c = 0; c < 3; ++c) {
+      const size_t source = op.source_channel[c];
+      scale[c] = before.scale[source] * op.scale[c];
+      bias[c] = before.bias[source] * op.scale[c] + op.bias[c];
+    }
+  }
   void swap_red_blue() {
     std::swap(scale[0], scale[2]);
     std::swap(bias[0], bias[2]);
@@ -52,23 +60,43 @@ class Fuser {
     if (plan_.resize) refuse("a second resize", op);
     if (!plan_.windows.empty()) refuse("a resize after a crop or a pad", op);
     if (converted_) refuse("a resize after the conversion to f32 (put the resize first, so that it runs on u8)", op);
+    if (op.filter == ResizeFilter::kNearest || op.filter == ResizeFilter::kArea) refuse("this filter", op);
+    if (op.convention != ResizeConvention::kPillow) refuse("OpenCV's definition of a filter", op);
     plan_.resize = op;
   }
   void apply(const CenterCropOp& op) { add_window({op.size, true, true}, 0); }
+  void apply(const CropOp& op) { refuse("a crop that is not centred", op); }
+  void apply(const FlipOp& op) { refuse("a flip", op); }
   void apply(const PadOp& op) { add_window({op.size, false, op.centred}, op.value); }
   void apply(const ReorderChannelsOp& op) {
+    if (op.order == ChannelOrder::kGrey) refuse("a conversion to grey", op);
     if (op.order == order_) return;
     order_ = op.order;
     std::swap(plan_.source_channel[0], plan_.source_channel[2]);
     pixels_.swap_red_blue();
     for (Affine& fill : fills_) fill.swap_red_blue();
   }
-  void apply(const ConvertOp&) { converted_ = true; }
+  void apply(const ConvertOp& op) {
+    if (op.dtype != DType::kF32) refuse("this conversion", op);
+    converted_ = true;
+  }
+  void apply(const ScaleOp& op) { apply(NormaliseOp{op.factor}); }
   void apply(const NormaliseOp& op) {
     pixels_.normalise(op);
     for (Affine& fill : fills_) fill.normalise(op);
   }
   void apply(const ReorderLayoutOp&) {}  // output_spec has it
+  void apply(const CroppedResizeOp& op) {
+    apply(op.resize);
+    std::visit([this](const auto& crop) { apply(crop); }, op.crop);
+  }
+  void apply(const PointwiseOp& op) {
+    if (op.dtype == DType::kF16) refuse("this conversion", op);
+    converted_ = converted_ || op.dtype == DType::kF32;
+    for (Affine* affine : affines()) affine->apply(op);
+    const std::array<size_t, 3> before = plan_.source_channel;
+    for (size_t c = 0; c < 3; ++c) plan_.source_channel[c] = before[op.source_channel[c]];
+  }
 
   void add_window(const WindowOp& window, uint8_t value) {
     plan_.windows.push_back(window);
@@ -76,9 +104,14 @@ class Fuser {
     fill_values_.push_back(value);
   }
 
+  std::vector<Affine*> affines() {
+    std::vector<Affine*> all{&pixels_};
+    for (Affine& fill : fills_) all.push_back(&fill);
+    return all;
+  }
+
   [[noreturn]] void refuse(const char* what, const PreprocOp& op) {
-    throw Error(ErrorCode::kUsage,
-                fmt::format("the fused executor cannot run {}: {}", what, to_text(PreprocGraph{{op}})));
+    throw Error(ErrorCode::kUsage, fmt::format("the fused executor cannot run {}: {}", what, to_text(op)));
   }
 
   FusedPlan plan_;

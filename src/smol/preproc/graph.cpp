@@ -12,8 +12,7 @@ namespace {
 constexpr int kMaxSide = 65535;  // no DNN input is larger; keeps every size of a chain far from overflow
 
 [[noreturn]] void refuse(size_t index, const PreprocOp& op, std::string_view what) {
-  throw Error(ErrorCode::kUsage,
-              fmt::format("preprocessing operation {}: {}: {}", index + 1, what, to_text(PreprocGraph{{op}})));
+  throw Error(ErrorCode::kUsage, fmt::format("preprocessing operation {}: {}: {}", index + 1, what, to_text(op)));
 }
 
 // Walks the chain and remembers what every operation hands to the next.
@@ -21,7 +20,11 @@ class SpecChecker {
  public:
   SpecChecker() = default;
   explicit SpecChecker(const InputSpec& input)
-      : size_{input.height, input.width}, dtype_(input.dtype), layout_(input.layout) {}
+      : size_{input.height, input.width},
+        bound_(size_),
+        dtype_(input.dtype),
+        layout_(input.layout),
+        channels_(input.channels) {}
 
   void visit(size_t index, const PreprocOp& op) {
     index_ = index;
@@ -32,37 +35,66 @@ class SpecChecker {
   InputSpec result() const {
     if (size_ == Size{}) {
       throw Error(ErrorCode::kUsage,
-                  "the preprocessing graph has no fixed output size: add an exact resize or a center_crop");
+                  "the preprocessing graph has no fixed output size: add an exact resize, a crop or a center_crop");
     }
-    return {dtype_, layout_, size_.height, size_.width, 3};
+    return {dtype_, layout_, size_.height, size_.width, channels_};
   }
 
  private:
   void apply(const ResizeOp& op) {
+    require(dtype_ != DType::kF16, "resize works on u8 and f32");
+    size_ = {};
+    bound_ = {};
     if (op.rule == ResizeRule::kShortSide) {
       require(op.short_side >= 1 && op.short_side <= kMaxSide, "short_side must be 1..65535");
-      size_ = {};
+    } else if (op.rule == ResizeRule::kLongSide) {
+      require(op.long_side >= 1 && op.long_side <= kMaxSide, "long_side must be 1..65535");
+      bound_ = {op.long_side, op.long_side};
     } else {
       require_size(op.size);
-      size_ = op.size;
+      become(op.size);
+    }
+    if (op.filter == ResizeFilter::kNearest) require(!op.antialias, "nearest does not antialias");
+    if (op.filter == ResizeFilter::kArea) require(op.antialias, "area averages: antialias must be true");
+    if (op.filter == ResizeFilter::kBilinear || op.filter == ResizeFilter::kBicubic) {
+      require(op.convention != ResizeConvention::kOpenCv || !op.antialias,
+              "OpenCV's bilinear and bicubic do not antialias");
     }
   }
   void apply(const CenterCropOp& op) {
     require_size(op.size);
-    size_ = op.size;
+    become(op.size);
+  }
+  void apply(const CropOp& op) {
+    const auto is_near = [](int edge) { return edge >= -kMaxSide && edge <= 2 * kMaxSide; };
+    require(is_near(op.rect.top) && is_near(op.rect.left) && is_near(op.rect.bottom) && is_near(op.rect.right),
+            "the rectangle is too far away");
+    require_size(op.rect.size());
+    become(op.rect.size());
   }
   void apply(const PadOp& op) {
     require_size(op.size);
-    require(size_ != Size{}, "pad needs a fixed size before it (an exact resize or a center_crop)");
-    require(size_.height <= op.size.height && size_.width <= op.size.width,
+    require(bound_ != Size{}, "pad needs a fixed size or a long_side resize before it");
+    require(bound_.height <= op.size.height && bound_.width <= op.size.width,
             "pad cannot make a picture smaller; crop it instead");
-    size_ = op.size;
+    become(op.size);
   }
-  void apply(const ReorderChannelsOp&) {}
+  void apply(const FlipOp&) {}
+  void apply(const ReorderChannelsOp& op) {
+    require(op.channels == 3 || (op.channels == 1 && op.order == ChannelOrder::kGrey),
+            "only grey has another number of channels than 3: 1");
+    require(channels_ == 3, "one grey channel cannot be reordered");
+    require(dtype_ != DType::kF16 || op.order != ChannelOrder::kGrey, "grey works on u8 and f32");
+    channels_ = op.channels;
+  }
   void apply(const ConvertOp& op) {
-    require(op.dtype == DType::kF32, "only a conversion to f32 exists");
-    require(dtype_ == DType::kU8, "the values are f32 already");
-    dtype_ = DType::kF32;
+    require(dtype_ != op.dtype, fmt::format("the values are {} already", name(op.dtype)));
+    require(dtype_ != DType::kF16, "nothing is converted back from f16");
+    dtype_ = op.dtype;
+  }
+  void apply(const ScaleOp& op) {
+    require(dtype_ == DType::kF32, "scale works on f32: put convert before it");
+    require(std::isfinite(op.factor), "factor must be finite");
   }
   void apply(const NormaliseOp& op) {
     require(dtype_ == DType::kF32, "normalise works on f32: put convert before it");
@@ -73,7 +105,21 @@ class SpecChecker {
     }
   }
   void apply(const ReorderLayoutOp& op) { layout_ = op.layout; }
+  void apply(const CroppedResizeOp& op) {
+    apply(op.resize);
+    std::visit([this](const auto& crop) { apply(crop); }, op.crop);
+  }
+  void apply(const PointwiseOp& op) {
+    require(dtype_ != DType::kF16, "nothing is computed from f16");
+    for (size_t c = 0; c < 3; ++c) {
+      require(op.source_channel[c] < 3 && std::isfinite(op.scale[c]) && std::isfinite(op.bias[c]),
+              "a pointwise operation has three source channels and finite numbers");
+    }
+    dtype_ = op.dtype;
+    layout_ = op.layout;
+  }
 
+  void become(Size size) { size_ = bound_ = size; }
   void require_size(Size size) {
     require(size.height >= 1 && size.height <= kMaxSide && size.width >= 1 && size.width <= kMaxSide,
             "height and width must be 1..65535");
@@ -84,36 +130,12 @@ class SpecChecker {
 
   size_t index_ = 0;
   const PreprocOp* op_ = nullptr;
-  Size size_;  // {0, 0}: it depends on the picture
+  Size size_;   // {0, 0}: it depends on the picture
+  Size bound_;  // what it cannot exceed; {0, 0}: unknown
   DType dtype_ = DType::kU8;
   Layout layout_ = Layout::kHWC;
+  int channels_ = 3;
 };
-
-std::string text_of(const ResizeOp& op) {
-  const std::string target = op.rule == ResizeRule::kShortSide ? fmt::format("short_side={}", op.short_side)
-                                                               : fmt::format("{}x{}", op.size.height, op.size.width);
-  return fmt::format("resize {} {}{}", target, op.filter == ResizeFilter::kBilinear ? "bilinear" : "bicubic",
-                     op.antialias ? " antialias" : "");
-}
-std::string text_of(const CenterCropOp& op) {
-  return fmt::format("center_crop {}x{}", op.size.height, op.size.width);
-}
-std::string text_of(const PadOp& op) {
-  return fmt::format("pad {}x{} value={}{}", op.size.height, op.size.width, op.value, op.centred ? " centred" : "");
-}
-std::string text_of(const ReorderChannelsOp& op) {
-  return op.order == ChannelOrder::kRgb ? "channels rgb" : "channels bgr";
-}
-std::string text_of(const ConvertOp& op) { return fmt::format("convert {}", name(op.dtype)); }
-std::string text_of(const NormaliseOp& op) {
-  return fmt::format("normalise scale={} mean={},{},{} std={},{},{}", op.scale, op.mean[0], op.mean[1], op.mean[2],
-                     op.std[0], op.std[1], op.std[2]);
-}
-std::string text_of(const ReorderLayoutOp& op) { return fmt::format("layout {}", name(op.layout)); }
-
-}  // namespace
-
-namespace {
 
 InputSpec result_of(const PreprocGraph& graph, SpecChecker checker) {
   for (size_t i = 0; i < graph.ops.size(); ++i) checker.visit(i, graph.ops[i]);
@@ -125,15 +147,6 @@ InputSpec result_of(const PreprocGraph& graph, SpecChecker checker) {
 InputSpec output_spec(const PreprocGraph& graph) { return result_of(graph, SpecChecker()); }
 InputSpec output_spec(const PreprocGraph& graph, const InputSpec& input) {
   return result_of(graph, SpecChecker(input));
-}
-
-std::string to_text(const PreprocGraph& graph) {
-  std::string text;
-  for (const PreprocOp& op : graph.ops) {
-    if (!text.empty()) text += " | ";
-    text += std::visit([](const auto& each) { return text_of(each); }, op);
-  }
-  return text;
 }
 
 PreprocGraph preset_graph(std::string_view preset, Size input) {

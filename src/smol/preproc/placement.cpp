@@ -48,6 +48,16 @@ void move(Rect& rect, int64_t down, int64_t right, Size canvas) {
 
 LargeSize resized_size(const ResizeOp& op, LargeSize input) {
   if (op.rule == ResizeRule::kExact) return {op.size.height, op.size.width};
+  if (op.rule == ResizeRule::kLongSide) {
+    const bool tall = input.height >= input.width;
+    const int64_t longer = tall ? input.height : input.width;
+    const int64_t product = op.long_side * (tall ? input.width : input.height);
+    const int64_t quotient = product / longer;
+    const int64_t twice_rest = 2 * (product % longer);
+    const bool up = twice_rest > longer || (twice_rest == longer && quotient % 2 == 1);
+    const int64_t shorter = std::max<int64_t>(1, quotient + (up ? 1 : 0));
+    return tall ? LargeSize{op.long_side, shorter} : LargeSize{shorter, op.long_side};
+  }
   // torchvision divides in floating point and truncates; below 2^53 that equals integer division.
   if (input.height <= input.width) return {op.short_side, op.short_side * input.width / input.height};
   return {op.short_side * input.height / input.width, op.short_side};

@@ -18,6 +18,7 @@ struct LargeSize {
 };
 
 // The size that `op` resizes to. kShortSide: the long side is int(short_side * long / short), as torchvision has it.
+// kLongSide: the short side is round(long_side * short / long), halves to even, at least 1.
 LargeSize resized_size(const ResizeOp& op, LargeSize input);
 
 // Where CenterCrop(n) starts in a side of `side` >= n pixels: round((side - n) / 2), halves to even.

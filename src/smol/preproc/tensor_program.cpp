@@ -8,7 +8,7 @@
 
 #include "smol/base/error.h"
 #include "smol/preproc/placement.h"
-#include "smol/preproc/resample_coefficients.h"
+#include "smol/preproc/reference_resize.h"
 
 namespace smol {
 namespace {
@@ -24,8 +24,11 @@ class Lowering {
     const bool same = size == LargeSize{at_.height, at_.width};
     if (same) return;
     to_f32();
-    resize_axis(op, width_axis(), at_.width, size.width);
-    resize_axis(op, height_axis(), at_.height, size.height);
+    const bool both_shrink = size.height <= at_.height && size.width <= at_.width;
+    resize_axis(op, width_axis(), at_.width, size.width, both_shrink);
+    if (values_are_u8_ && op.convention == ResizeConvention::kPillow) push(ClampStep{});
+    resize_axis(op, height_axis(), at_.height, size.height, both_shrink);
+    if (values_are_u8_) push(ClampStep{});
   }
 
   void operator()(const CenterCropOp& op) {
@@ -42,12 +45,14 @@ class Lowering {
   }
 
   void operator()(const ReorderChannelsOp& op) {
+    if (op.order == ChannelOrder::kGrey) refuse(op);
     if (op.order == order_) return;
     order_ = op.order;
     push(GatherStep{channel_axis(), {2, 1, 0}});
   }
 
-  void operator()(const ConvertOp&) {
+  void operator()(const ConvertOp& op) {
+    if (op.dtype != DType::kF32) refuse(op);
     to_f32();
     values_are_u8_ = false;
   }
@@ -74,11 +79,14 @@ class Lowering {
 
   template <typename Op>
   void operator()(const Op& op) {
-    throw Error(ErrorCode::kUsage,
-                "this operation runs on the CPU only, cut below it: " + to_text(PreprocGraph{{op}}));
+    refuse(op);
   }
 
  private:
+  [[noreturn]] static void refuse(const PreprocOp& op) {
+    throw Error(ErrorCode::kUsage, "this operation runs on the CPU only, cut below it: " + to_text(op));
+  }
+
   int height_axis() const { return at_.layout == Layout::kHWC ? 1 : 2; }
   int width_axis() const { return height_axis() + 1; }
   int channel_axis() const { return at_.layout == Layout::kHWC ? 3 : 1; }
@@ -93,21 +101,17 @@ class Lowering {
   }
 
   // As the reference: no rounding between the passes, but no values that u8 cannot hold.
-  void resize_axis(const ResizeOp& op, int axis, int64_t input, int64_t output) {
+  void resize_axis(const ResizeOp& op, int axis, int64_t input, int64_t output, bool both_shrink) {
     if (input == output) return;
-    ResampleCoefficients coefficients;
-    coefficients.compute({input, 0.0, static_cast<double>(input), output, op.filter, op.antialias}, 0,
-                         static_cast<int>(output));
     WeightedSumStep step{axis, input, output, std::vector<float>(static_cast<size_t>(input * output))};
-    for (int o = 0; o < output; ++o) {
-      const TapRange taps = coefficients.range(o);
-      const std::span<const double> weights = coefficients.weights(o);
-      std::transform(weights.begin(), weights.end(), step.weights.begin() + o * input + taps.first,
-                     [](double weight) { return static_cast<float>(weight); });
+    const std::vector<ReferenceTaps> taps = reference_taps(input, output, op, both_shrink);
+    for (int64_t o = 0; o < output; ++o) {
+      for (const ReferenceTap& tap : taps[static_cast<size_t>(o)]) {
+        step.weights[static_cast<size_t>(o * input + tap.pixel)] += static_cast<float>(tap.weight);
+      }
     }
     side(axis) = static_cast<int>(output);
     push(std::move(step));
-    if (values_are_u8_) push(ClampStep{});
   }
 
   void gather_range(int axis, int64_t first, int count) {
