@@ -38,6 +38,17 @@ Profile two_formats_one_model() {
   execution.spread = {0.0165, 0.0166, 0.02, 5};
   profile.executions = {execution};
   profile.sinks = {{"parquet", "topk", 2e-6, {2e-6, 2e-6, 3e-6, 3}}};
+  PipelineMeasurement pipeline;
+  pipeline.model_hash = execution.model_hash;
+  pipeline.format = prefix.format;
+  pipeline.prefix = prefix.prefix;
+  pipeline.backend = "openvino";
+  pipeline.threads = pipeline.streams = 2;
+  pipeline.batch = 8;
+  pipeline.inputs = prefix.inputs;
+  pipeline.items_per_s = 46.5;
+  pipeline.core_s = {0.0415, 0.042, 0.05, 3};
+  profile.pipelines = {pipeline};
   return profile;
 }
 

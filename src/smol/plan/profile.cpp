@@ -150,6 +150,36 @@ SinkDemand parse_sink(const ObjectReader& object) {
           parse_spread(object.object("spread"))};
 }
 
+Json pipeline_json(const PipelineMeasurement& pipeline) {
+  Json json = {{"model_hash", pipeline.model_hash}};
+  json.update(format_json(pipeline.format));
+  json["prefix"] = graph_json(pipeline.prefix);
+  json["backend"] = pipeline.backend;
+  json["threads"] = pipeline.threads;
+  json["streams"] = pipeline.streams;
+  json["batch"] = pipeline.batch;
+  json["inputs"] = inputs_json(pipeline.inputs);
+  json["items_per_s"] = pipeline.items_per_s;
+  json["core_s"] = spread_json(pipeline.core_s);
+  return json;
+}
+PipelineMeasurement parse_pipeline(const ObjectReader& object) {
+  object.allow_only({"model_hash", "rendition", "decode", "prefix", "backend", "threads", "streams", "batch",
+                     "inputs", "items_per_s", "core_s"});
+  PipelineMeasurement pipeline;
+  pipeline.model_hash = object.text("model_hash");
+  pipeline.format = parse_format(object);
+  pipeline.prefix = graph_at(object, "prefix");
+  pipeline.backend = object.text("backend");
+  pipeline.threads = static_cast<int>(object.whole("threads", 1, 1024));
+  pipeline.streams = static_cast<int>(object.whole("streams", 1, 1024));
+  pipeline.batch = object.whole("batch", 1, 4096);
+  pipeline.inputs = parse_inputs(object.object("inputs"));
+  pipeline.items_per_s = object.not_negative("items_per_s");
+  pipeline.core_s = parse_spread(object.object("core_s"));
+  return pipeline;
+}
+
 Json machine_json(const MachineIdentity& machine) {
   return {{"cpu", machine.cpu},
           {"cores", machine.cores},
@@ -218,7 +248,8 @@ std::string to_json(const Profile& profile) {
                         {"capacities", capacities_json(profile.capacities)},
                         {"prefixes", list_json(profile.prefixes, prefix_json)},
                         {"executions", list_json(profile.executions, execution_json)},
-                        {"sinks", list_json(profile.sinks, sink_json)}});
+                        {"sinks", list_json(profile.sinks, sink_json)},
+                        {"pipelines", list_json(profile.pipelines, pipeline_json)}});
 }
 
 Profile parse_profile(std::string_view text, const std::string& where) {
@@ -227,13 +258,14 @@ Profile parse_profile(std::string_view text, const std::string& where) {
   if (object.at("smol_profile") != kVersion) {
     object.wrong("smol_profile", "must be 1 (run `smol profile` again)", object.at("smol_profile"));
   }
-  object.allow_only({"smol_profile", "machine", "capacities", "prefixes", "executions", "sinks"});
+  object.allow_only({"smol_profile", "machine", "capacities", "prefixes", "executions", "sinks", "pipelines"});
   Profile profile;
   profile.machine = parse_machine(object.object("machine"));
   profile.capacities = parse_capacities(object.object("capacities"));
   profile.prefixes = parse_list<PrefixDemand>(object, "prefixes", parse_prefix);
   profile.executions = parse_list<ExecDemand>(object, "executions", parse_execution);
   profile.sinks = parse_list<SinkDemand>(object, "sinks", parse_sink);
+  profile.pipelines = parse_list<PipelineMeasurement>(object, "pipelines", parse_pipeline);
   return profile;
 }
 

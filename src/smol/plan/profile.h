@@ -19,7 +19,7 @@
 
 namespace smol {
 
-// Core-seconds (device-seconds) per item over the repetitions. Estimates use the median.
+// Core-seconds (device-seconds) per item over the repetitions. Estimates use the best: what disturbs a run only adds.
 struct Spread {
   double best = 0;
   double median = 0;
@@ -74,6 +74,21 @@ struct SinkDemand {
   bool operator==(const SinkDemand&) const = default;
 };
 
+// A plan of one stage, run end to end: what an estimate is worth (paper §3.1).
+struct PipelineMeasurement {
+  std::string model_hash;
+  InputFormat format;
+  PreprocGraph prefix;  // the operations on the CPU
+  std::string backend;
+  int threads = 1;  // that prepare items
+  int streams = 1;
+  int64_t batch = 1;
+  InputSizes inputs;
+  double items_per_s = 0;  // of the best run, in the steady state
+  Spread core_s;           // core-seconds per item
+  bool operator==(const PipelineMeasurement&) const = default;
+};
+
 struct MachineIdentity {
   std::string cpu;   // model name
   double cores = 1;  // that affinity and cgroup quota allow
@@ -91,6 +106,7 @@ struct Profile {
   std::vector<PrefixDemand> prefixes;
   std::vector<ExecDemand> executions;
   std::vector<SinkDemand> sinks;
+  std::vector<PipelineMeasurement> pipelines;
   bool operator==(const Profile&) const = default;
 };
 
