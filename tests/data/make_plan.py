@@ -17,6 +17,18 @@ FORMATS = {
     ("thumb161", "full"): (0.0001, 0.0021, 0.0004, 0.018),
     ("q75", "full"): (0.0001, 0.0009, 0.0004, 0.024),
 }
+MANIFEST = {
+    "smol_manifest": 1,
+    "name": "",
+    "output": {"kind": "logits"},
+    "preprocessing": [
+        {"op": "resize", "short_side": 256, "filter": "bicubic", "antialias": True},
+        {"op": "center_crop", "height": 224, "width": 224},
+        {"op": "convert", "dtype": "f32"},
+        {"op": "normalise", "scale": 1 / 255, "mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225]},
+        {"op": "reorder_layout", "layout": "CHW"},
+    ],
+}
 CORES = 2
 ITEMS = 1024
 
@@ -99,12 +111,11 @@ def make_plan(count=21, seed=1, max_loss=0.01):
     chosen = next(candidate for candidate in candidates if candidate["status"] == "chosen")
     return {
         "smol_plan": 2,
-        "id": "0f1e2d3c4b5a6978",
         "stages": [
             {
                 "model": f"models/{chosen['model']}.onnx",
                 "model_hash": "89abcdef01234567",
-                "manifest": {"smol_manifest": 1, "name": chosen["model"]},
+                "manifest": MANIFEST | {"name": chosen["model"]},
                 "formats": [{"rendition": chosen["rendition"], "decode": {"spec": chosen["decode"]}, "cpu_ops": -1}],
                 "thresholds": [],
             }

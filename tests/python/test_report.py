@@ -298,12 +298,12 @@ def test_hostile_names_stay_text(browser, page_of, tmp_path):
     plan = make_plan()
     planning = plan["planning"]
     for candidate in planning["candidates"]:
-        for key in ("model", "rendition", "decode", "reason", "bound_by", "cut"):
+        for key in ("model", "rendition", "reason", "bound_by", "cut", "backend"):
             candidate[key] = HOSTILE
-    planning["machine"] = {HOSTILE: HOSTILE}
+    planning["machine"]["cpu"] = HOSTILE
+    planning["versions"] = {HOSTILE: HOSTILE}
     planning["made_at"] = HOSTILE
-    planning["calibration"]["metric"] = HOSTILE
-    planning["examples"] = [{"id": HOSTILE, "image": "/nowhere", "label": HOSTILE, "predictions": {HOSTILE: HOSTILE}}]
+    planning["examples"] = [{"id": HOSTILE, "image": "/nowhere", "label": HOSTILE, "predictions": {"c0": HOSTILE}}]
     page = page_of(plan)
     browser.open(path=str(page))
     assert browser.problems() == []
@@ -338,7 +338,7 @@ def test_examples_are_small_pictures_with_alternatives(browser, page_of, tmp_pat
     plan["planning"]["examples"] = [
         {"id": "first", "image": "in/0000.jpg", "label": "cat", "predictions": {"c0": "cat", "c6": "dog"}},
         {"id": "second", "image": str(tmp_path / "in/0001.jpg"), "label": "dog", "predictions": {"c0": "dog"}},
-        {"id": "gone", "image": "in/none.jpg", "predictions": {}},
+        {"id": "gone", "image": "in/none.jpg", "label": "", "predictions": {}},
     ]
     browser.open(path=str(page_of(plan, folder=tmp_path)))
     sizes = browser.evaluate(
@@ -366,11 +366,15 @@ def test_of_a_run(browser, run_smol, model, pictures, page_of, tmp_path):
         assert code in text_of(browser, "#run table")
     assert count_of(browser, "#stages svg") == 1
     assert count_of(browser, "#choice") == 0
-    # With a plan beside it: measured beside predicted.
-    plan = make_plan()
+    # With what a planner found for the same plan: measured beside predicted. Of another plan, it is refused.
+    plan = json.loads((tmp_path / "out/plan.json").read_text()) | {"planning": make_plan()["planning"]}
     browser.open(path=str(page_of(plan, tmp_path / "out")))
     assert browser.problems() == []
     assert count_of(browser, "#stages .legend li") == 2
+    (tmp_path / "other.json").write_text(json.dumps(make_plan()))
+    done = run_smol("report", tmp_path / "out", tmp_path / "other.json", "-o", tmp_path / "both.html", check=False)
+    assert done.returncode == 2
+    assert "is plan" in done.stderr.decode()
 
 
 def refused(run_smol, tmp_path, change):
@@ -389,12 +393,13 @@ def refused(run_smol, tmp_path, change):
     "path, value, names",
     [
         (("smol_plan",), 3, "version"),
-        (("planning",), None, "`planning`"),
         (("planning", "candidates"), [], "candidates"),
         (("planning", "candidates", 3, "accuracy_low"), 0.99, "candidates[3]"),
         (("planning", "candidates", 3, "accuracy"), "high", "candidates[3].accuracy"),
         (("planning", "candidates", 3, "id"), "c4", "candidates[4].id"),
+        (("planning", "candidates", 3, "surprise"), 1, "surprise"),
         (("planning", "candidates", 3, "throughput"), {}, "candidates[3].throughput"),
+        (("planning", "candidates", 3, "throughput", "measured"), 0, "candidates[3].throughput"),
         (("planning", "candidates", 3, "throughput", "measured"), -1, "measured"),
         (("planning", "candidates", 3, "demand", "decode_s"), "slow", "decode_s"),
         (("planning", "candidates", 3, "status"), "good", "status"),
@@ -429,17 +434,15 @@ def test_what_is_no_plan_is_refused_in_one_line(run_smol, tmp_path, text):
 def test_optional_parts_may_be_missing(browser, page_of):
     plan = make_plan()
     planning = plan["planning"]
-    for key in ("made_at", "machine", "versions", "calibration", "constraint", "chosen", "examples"):
+    for key in ("made_at", "chosen", "examples"):
         del planning[key]
-    kept = ("id", "model", "rendition", "decode", "throughput")
-    planning["candidates"] = [{key: candidate[key] for key in kept} for candidate in planning["candidates"]]
+    planning["calibration"]["reference"] = None
+    for candidate in planning["candidates"]:
+        candidate["throughput"]["measured"] = None
     browser.open(path=str(page_of(plan)))
     assert browser.problems() == []
-    assert choice_in_text(browser)
-
-
-def choice_in_text(browser):
-    return browser.evaluate(script="document.getElementById('verdict').dataset.chosen")
+    assert choice_in(browser)
+    assert count_of(browser, "#models") == 0
 
 
 def test_places_that_are_no_run_are_refused(run_smol, tmp_path):
@@ -449,6 +452,12 @@ def test_places_that_are_no_run_are_refused(run_smol, tmp_path):
         assert words in done.stderr.decode()
     plan = tmp_path / "plan.json"
     plan.write_text(json.dumps(make_plan()))
+    without = make_plan()
+    del without["planning"]
+    (tmp_path / "without.json").write_text(json.dumps(without))
+    done = run_smol("report", tmp_path / "without.json", "-o", tmp_path / "report.html", check=False)
+    assert done.returncode == 2
+    assert "`planning`" in done.stderr.decode()
     assert run_smol("report", plan, "-o", tmp_path, check=False).returncode == 2
     assert run_smol("report", plan, plan, "-o", tmp_path / "r.html", check=False).returncode == 2
     assert run_smol("report", plan, "-o", tmp_path / "no/such/folder/r.html", check=False).returncode == 1

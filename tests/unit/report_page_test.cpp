@@ -4,8 +4,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include "smol/base/error.h"
 #include "smol/report/base64.h"
 #include "smol/report/html_page.h"
+#include "smol/report/planning_check.h"
 #include "smol/report/report_document.h"
 #include "smol/report/report_template.h"
 
@@ -76,18 +78,54 @@ TEST(ReportTemplate, HasItsHolesAndLoadsNothing) {
   EXPECT_THAT(page, Not(HasSubstr("@@")));
 }
 
+Plan plan_with_examples() {
+  Plan plan;
+  plan.stages.resize(1);
+  plan.stages[0].model = "/m.onnx";
+  plan.stages[0].formats.resize(1);
+  plan.planning.emplace();
+  plan.planning->chosen = "c1";
+  Assessment& assessment = plan.planning->candidates.emplace_back();
+  assessment.candidate.id = "c1";
+  assessment.candidate.stages.resize(1);
+  assessment.candidate.stages[0].name = "m";
+  assessment.candidate.stages[0].format.rendition = "thumb";
+  assessment.estimates.resource_model = 10;
+  plan.planning->examples = {{"a", "a.jpg", "", {}}, {"b", "b.jpg", "", {}}, {"c", "c.jpg", "", {}}};
+  return plan;
+}
+
 TEST(ReportDocument, HasAPictureOrAReasonForEachExample) {
-  const auto plan = nlohmann::ordered_json::parse(R"({"smol_plan": 2, "id": "7", "planning": {
-    "chosen": "c1", "candidates": [{"id": "c1", "model": "m", "rendition": "thumb"}],
-    "examples": [{"id": "a", "image": "a.jpg"}, {"id": "b", "image": "b.jpg"}, {"id": "c"}]}})");
   const std::vector<ExamplePicture> pictures = {{SmallPicture{"data:x", {30, 40}}, ""}, {std::nullopt, "gone"}};
-  const auto document = report_document(plan, nullptr, {"plan.json"}, pictures);
+  const auto document = report_document(plan_with_examples(), nullptr, {"plan.json"}, pictures);
   EXPECT_EQ(document["title"], "m on thumb");
-  EXPECT_EQ(document["plan"], nlohmann::ordered_json::parse(R"({"smol_plan": 2, "id": "7"})"));
+  EXPECT_FALSE(document["plan"].contains("planning"));
   EXPECT_FALSE(document["planning"].contains("examples"));
   EXPECT_TRUE(document["run"].is_null());
-  EXPECT_EQ(document["examples"], nlohmann::ordered_json::parse(R"([
-    {"id": "a", "image": "data:x", "width": 40, "height": 30}, {"id": "b", "why": "gone"}])"));
+  ASSERT_EQ(document["examples"].size(), 2u);
+  EXPECT_EQ(document["examples"][0]["image"], "data:x");
+  EXPECT_EQ(document["examples"][0]["width"], 40);
+  EXPECT_FALSE(document["examples"][1].contains("image"));
+  EXPECT_EQ(document["examples"][1]["why"], "gone");
+}
+
+TEST(CheckPlanning, RefusesWhatContradictsItself) {
+  const PlanningResult good = *plan_with_examples().planning;
+  EXPECT_NO_THROW(check_planning(good, "p"));
+  const auto refused = [&](auto change) {
+    PlanningResult bad = good;
+    change(bad);
+    EXPECT_THROW(check_planning(bad, "p"), Error);
+  };
+  refused([](PlanningResult& p) { p.candidates.clear(); });
+  refused([](PlanningResult& p) { p.candidates.push_back(p.candidates[0]); });
+  refused([](PlanningResult& p) { p.candidates[0].candidate.id = ""; });
+  refused([](PlanningResult& p) { p.candidates[0].accuracy = {0.5, 0.6, 0.7}; });
+  refused([](PlanningResult& p) { p.candidates[0].candidate.measured_items_per_s = 0; });
+  refused([](PlanningResult& p) { p.candidates[0].beaten_by = "c2"; });
+  refused([](PlanningResult& p) { p.chosen = "c2"; });
+  refused([](PlanningResult& p) { p.calibration.reference = "c2"; });
+  refused([](PlanningResult& p) { p.examples[0].predictions["c2"] = "cat"; });
 }
 
 }  // namespace

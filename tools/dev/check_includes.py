@@ -18,7 +18,7 @@ MAY_INCLUDE = {
     "infer": {"base"},
     "plan": {"base", "media", "preproc", "infer"},
     "engine": {"base", "media", "preproc", "infer", "plan"},
-    "report": {"base", "media", "preproc"},
+    "report": {"base", "media", "preproc", "infer", "plan"},
     "measure": {"base", "media", "preproc", "infer", "plan", "engine"},
     "query": {"base", "media", "preproc", "infer", "plan", "engine", "measure"},
 }

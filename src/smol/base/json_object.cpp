@@ -7,6 +7,8 @@
 namespace smol {
 namespace {
 
+constexpr int kDeepest = 64;  // dump() recurses
+
 std::string shortened(const Json& value) {
   constexpr size_t kLongest = 60;
   const std::string text = value.dump(-1, ' ', true, Json::error_handler_t::replace);
@@ -117,7 +119,13 @@ float ObjectReader::finite(const char* key, const Json& value) const {
 }
 
 Json parse_json(std::string_view text, const std::string& where) {
-  Json json = Json::parse(text, nullptr, false);
+  bool is_too_deep = false;
+  const auto watch_depth = [&](int depth, Json::parse_event_t, Json&) {
+    is_too_deep = is_too_deep || depth > kDeepest;
+    return !is_too_deep;
+  };
+  Json json = Json::parse(text, watch_depth, false);
+  if (is_too_deep) throw Error(ErrorCode::kUsage, where + " is nested absurdly deep");
   if (json.is_discarded()) throw Error(ErrorCode::kUsage, where + " is not JSON");
   return json;
 }

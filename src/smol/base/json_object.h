@@ -67,7 +67,7 @@ class ObjectReader {
   std::string where_;
 };
 
-// Throws Error(kUsage) if `text` is not JSON: "WHERE is not JSON".
+// Throws Error(kUsage) if `text` is not JSON ("WHERE is not JSON"), or nested deeper than 64 levels.
 Json parse_json(std::string_view text, const std::string& where);
 
 // `json.dump()` for files that people read: two spaces, invalid UTF-8 replaced, a newline at the end.

@@ -17,6 +17,17 @@ double number_at(const ObjectReader& object, const char* key) {
   return object.at(key).is_null() ? std::numeric_limits<double>::infinity() : object.real(key);
 }
 
+// What parses a word knows neither file nor place.
+template <typename Parse>
+auto parse_word(const ObjectReader& object, const char* key, Parse parse) {
+  const std::string word = object.text(key);
+  try {
+    return parse(word);
+  } catch (const Error& error) {
+    throw Error(ErrorCode::kUsage, object.place(key) + ": " + error.what());
+  }
+}
+
 Json text_or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }
 std::string text_or_null(const ObjectReader& object, const char* key) {
   return !object.has(key) || object.at(key).is_null() ? "" : object.text(key);
@@ -60,7 +71,7 @@ CandidateStage parse_stage(const ObjectReader& object) {
   CandidateStage stage;
   stage.name = object.text("model");
   stage.format.rendition = object.text("rendition");
-  stage.format.decode = parse_decode_spec(object.text("decode"));
+  stage.format.decode = parse_word(object, "decode", parse_decode_spec);
   stage.cpu_ops = static_cast<int>(object.whole("cpu_ops", -1, 64, -1));
   stage.cut = object.text("cut", "");
   return stage;
@@ -204,8 +215,9 @@ Json calibration_json(const CalibrationSummary& calibration) {
 }
 CalibrationSummary parse_calibration(const ObjectReader& object) {
   object.allow_only({"items", "groups", "metric", "labelled", "reference"});
-  return {object.whole("items", 0, kLarge), object.whole("groups", 0, kLarge), parse_metric(object.text("metric")),
-          object.flag("labelled", true), text_or_null(object, "reference")};
+  return {object.whole("items", 0, kLarge), object.whole("groups", 0, kLarge),
+          parse_word(object, "metric", parse_metric), object.flag("labelled", true),
+          text_or_null(object, "reference")};
 }
 
 Json example_json(const PlanningExample& example) {
@@ -266,7 +278,7 @@ PlanningResult parse_planning(std::string_view text, const std::string& where) {
   result.calibration = parse_calibration(object.object("calibration"));
   const ObjectReader constraint = object.object("constraint");
   constraint.allow_only({"kind", "value"});
-  result.constraint = {parse_constraint_kind(constraint.text("kind")), constraint.real("value")};
+  result.constraint = {parse_word(constraint, "kind", parse_constraint_kind), constraint.real("value")};
   if (object.has("prices")) result.prices = parse_prices(object.object("prices"));
   result.chosen = text_or_null(object, "chosen");
   if (object.has("nearest_miss")) {

@@ -7,74 +7,78 @@
 #include <string_view>
 #include <utility>
 
+#include "smol/base/error.h"
+#include "smol/base/json_object.h"
 #include "smol/media/file_reader.h"
 #include "smol/report/html_page.h"
-#include "smol/report/json_check.h"
-#include "smol/report/plan_check.h"
+#include "smol/report/planning_check.h"
 #include "smol/report/report_document.h"
 #include "smol/report/report_template.h"
+#include "smol/report/run_report_check.h"
 
 namespace smol {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int64_t kMostJsonBytes = int64_t{256} << 20;
+constexpr int64_t kMostReportBytes = int64_t{1} << 24;
 
 struct Sources {
-  Json plan;
+  std::optional<Plan> plan;
   fs::path plan_path;
-  bool is_plan_given = false;  // as a file, not found in a run directory
   Json run;
   std::optional<fs::path> run_path;
 };
 
-Json read_object(const fs::path& path) {
-  FileReader reader;
-  const auto bytes = reader.read(path.string(), kMostJsonBytes);
-  if (!bytes) refuse(path.string(), bytes.error().message);
-  return parse_object({reinterpret_cast<const char*>(bytes->data()), bytes->size()}, path.string());
+[[noreturn]] void refuse(const fs::path& path, const std::string& why) {
+  throw Error(ErrorCode::kUsage, path.string() + ": " + why);
 }
 
-void read_run(const fs::path& folder, Sources& sources) {
-  if (sources.run_path) refuse(folder.string(), "a second run directory: a report is of one");
-  sources.run_path = folder;
-  const fs::path report = folder / "report.json";
-  const fs::path plan = folder / "plan.json";
-  if (!fs::exists(report)) {
-    if (!fs::exists(folder / "run.json")) refuse(folder.string(), "not a run directory: it has no report.json");
-    refuse(folder.string(), "the run has not ended, so it has no report.json: the same `smol run` continues it");
-  }
-  sources.run = read_object(report);
-  check_run_report(sources.run, report.string());
-  if (sources.is_plan_given || !fs::exists(plan)) return;
-  sources.plan = read_object(plan);
-  sources.plan_path = plan;
-  check_plan(sources.plan, plan.string());
-}
-
-void read_plan(const fs::path& path, Sources& sources) {
-  if (sources.is_plan_given) refuse(path.string(), "a second plan: a report is of one");
-  sources.plan = read_object(path);
+void read_plan_into(Sources& sources, const fs::path& path) {
+  Plan plan = read_plan(path);
+  if (plan.planning) check_planning(*plan.planning, path.string() + ".planning");
+  sources.plan = std::move(plan);
   sources.plan_path = path;
-  sources.is_plan_given = true;
-  check_plan(sources.plan, path.string());
+}
+
+Json read_run_report(const fs::path& folder) {
+  const fs::path path = folder / "report.json";
+  if (!fs::exists(path)) {
+    if (!fs::exists(folder / "run.json")) refuse(folder, "not a run directory: it has no report.json");
+    refuse(folder, "the run has not ended, so it has no report.json: the same `smol run` continues it");
+  }
+  FileReader reader;
+  const auto bytes = reader.read(path.string(), kMostReportBytes);
+  if (!bytes) refuse(path, bytes.error().message);
+  Json report = parse_json({reinterpret_cast<const char*>(bytes->data()), bytes->size()}, path.string());
+  check_run_report(report, path.string());
+  return report;
 }
 
 Sources read_sources(const std::vector<fs::path>& paths) {
   Sources sources;
   for (const fs::path& path : paths) {
     std::error_code error;
-    if (!fs::exists(path, error)) refuse(path.string(), "no such file or folder");
+    if (!fs::exists(path, error)) refuse(path, "no such file or folder");
     if (fs::is_directory(path, error)) {
-      read_run(path, sources);
+      if (sources.run_path) refuse(path, "a second run directory: a report is of one");
+      sources.run = read_run_report(path);
+      sources.run_path = path;
     } else {
-      read_plan(path, sources);
+      if (sources.plan) refuse(path, "a second plan: a report is of one");
+      read_plan_into(sources, path);
     }
   }
-  if (!sources.run_path && member(sources.plan, "planning") == nullptr) {
-    refuse(sources.plan_path.string(),
-           "no `planning` section to report on: `smol plan` writes it; or give a run directory");
+  if (!sources.run_path) {
+    if (!sources.plan->planning) {
+      refuse(sources.plan_path, "no `planning` section to report on: `smol plan` writes it; or give a run directory");
+    }
+  } else if (!sources.plan) {
+    const fs::path plan = *sources.run_path / "plan.json";
+    if (fs::exists(plan)) read_plan_into(sources, plan);
+  } else if (const std::string ran = sources.run["plan_id"].get<std::string>(); ran != plan_id(*sources.plan)) {
+    refuse(*sources.run_path, fmt::format("ran plan {}, and {} is plan {}: predicted and measured belong together",
+                                          ran, sources.plan_path.string(), plan_id(*sources.plan)));
   }
   return sources;
 }
@@ -88,18 +92,12 @@ fs::path place_of(const std::string& image, const fs::path& plan) {
 
 std::vector<ExamplePicture> read_examples(const Sources& sources) {
   std::vector<ExamplePicture> pictures;
-  const Json* planning = sources.plan.is_object() ? member(sources.plan, "planning") : nullptr;
-  const Json* examples = planning != nullptr ? member(*planning, "examples") : nullptr;
-  if (examples == nullptr) return pictures;
+  if (!sources.plan || !sources.plan->planning) return pictures;
   size_t bytes = 0;
-  for (size_t i = 0; i < std::min(examples->size(), kMostExamples); ++i) {
+  for (const PlanningExample& example : sources.plan->planning->examples) {
+    if (pictures.size() == kMostExamples) break;
     ExamplePicture& made = pictures.emplace_back();
-    const Json* image = member((*examples)[i], "image");
-    if (image == nullptr) {
-      made.why = "the plan names none";
-      continue;
-    }
-    auto picture = small_picture(place_of(image->get<std::string>(), sources.plan_path).string(), kExampleLongSide);
+    auto picture = small_picture(place_of(example.image, sources.plan_path).string(), kExampleLongSide);
     if (!picture) {
       made.why = picture.error().message;
     } else if (bytes + picture->data_uri.size() > kMostPictureBytes) {
@@ -115,15 +113,15 @@ std::vector<ExamplePicture> read_examples(const Sources& sources) {
 }  // namespace
 
 Report make_report(const ReportRequest& request) {
-  Sources sources = read_sources(request.sources);
+  const Sources sources = read_sources(request.sources);
   const std::vector<ExamplePicture> pictures = read_examples(sources);
   std::vector<std::string> names;
   for (const fs::path& path : request.sources) names.push_back(path.string());
-  const Json document = report_document(std::move(sources.plan), std::move(sources.run), names, pictures);
+  const Json document = report_document(sources.plan, sources.run, names, pictures);
   Report report;
   const std::string title = "smol report: " + document["title"].get<std::string>();
   report.html = fill_page(report_template(), title, document.dump(-1, ' ', false, Json::error_handler_t::replace));
-  if (const Json* planning = member(document, "planning")) report.candidates = (*planning)["candidates"].size();
+  if (sources.plan && sources.plan->planning) report.candidates = sources.plan->planning->candidates.size();
   report.pictures = static_cast<size_t>(
       std::ranges::count_if(pictures, [](const ExamplePicture& example) { return example.picture.has_value(); }));
   report.missing_pictures = pictures.size() - report.pictures;

@@ -9,8 +9,7 @@
 namespace smol {
 
 struct ReportRequest {
-  // Each a run directory (plan.json, report.json) or a plan.json; at most one of either. Of two plans, that of the
-  // file counts: it has what `smol plan` found.
+  // A run directory (report.json, plan.json), a plan.json, or one of each: then that plan must be the one that ran.
   std::vector<std::filesystem::path> sources;
 };
 

@@ -3,56 +3,52 @@
 #include <algorithm>
 #include <utility>
 
-#include "smol/report/json_check.h"
+#include "smol/base/json_object.h"
 
 namespace smol {
 namespace {
 
-Json taken(Json& object, const char* key) {
-  if (!object.is_object() || !object.contains(key)) return nullptr;
-  Json value = std::move(object[key]);
-  object.erase(key);
-  return value;
-}
-
-std::string title_of(const Json& plan, const Json& planning) {
-  if (planning.is_object()) {
-    const Json* chosen = member(planning, "chosen");
-    for (const Json& candidate : planning["candidates"]) {
-      if (chosen != nullptr && candidate["id"] == *chosen) {
-        return candidate["model"].get<std::string>() + " on " + candidate["rendition"].get<std::string>();
-      }
+std::string title_of(const Plan& plan) {
+  if (plan.planning) {
+    if (const Assessment* chosen = find_candidate(*plan.planning, plan.planning->chosen)) {
+      return model_text(chosen->candidate) + " on " + to_string(chosen->candidate.stages.back().format);
     }
   }
-  const Json* name = plan.is_object() ? member(plan, "name") : nullptr;
-  return name != nullptr && name->is_string() ? name->get<std::string>() : "smol";
+  return plan.stages.front().manifest.name + " on " + rendition_text(plan.stages.front());
+}
+
+Json example_json(Json example, const ExamplePicture& made) {
+  example.erase("image");
+  if (made.picture) {
+    example["image"] = made.picture->data_uri;
+    example["width"] = made.picture->size.width;
+    example["height"] = made.picture->size.height;
+  } else {
+    example["why"] = made.why;
+  }
+  return example;
 }
 
 }  // namespace
 
-Json report_document(Json plan, Json run, const std::vector<std::string>& sources,
+Json report_document(const std::optional<Plan>& plan, const Json& run, const std::vector<std::string>& sources,
                      const std::vector<ExamplePicture>& pictures) {
-  Json planning = taken(plan, "planning");
-  const Json examples = taken(planning, "examples");
-  Json document;
-  document["title"] = title_of(plan, planning);
-  document["sources"] = sources;
-  document["examples"] = Json::array();
-  for (size_t i = 0; i < std::min(pictures.size(), examples.size()); ++i) {
-    Json example = examples[i];
-    example.erase("image");
-    if (const auto& picture = pictures[i].picture) {
-      example["image"] = picture->data_uri;
-      example["width"] = picture->size.width;
-      example["height"] = picture->size.height;
-    } else {
-      example["why"] = pictures[i].why;
+  Json document = {{"title", "a run"},    {"sources", sources}, {"plan", nullptr},
+                   {"planning", nullptr}, {"run", run},         {"examples", Json::array()}};
+  if (!plan) return document;
+  document["title"] = title_of(*plan);
+  Json written = Json::parse(to_json(*plan));
+  if (plan->planning) {
+    Json planning = std::move(written["planning"]);
+    const Json examples = std::move(planning["examples"]);
+    planning.erase("examples");
+    for (size_t i = 0; i < std::min(pictures.size(), examples.size()); ++i) {
+      document["examples"].push_back(example_json(examples[i], pictures[i]));
     }
-    document["examples"].push_back(std::move(example));
+    document["planning"] = std::move(planning);
   }
-  document["plan"] = std::move(plan);
-  document["planning"] = std::move(planning);
-  document["run"] = std::move(run);
+  written.erase("planning");
+  document["plan"] = std::move(written);
   return document;
 }
 

@@ -6,19 +6,20 @@
 #include <string>
 #include <vector>
 
+#include "smol/plan/plan.h"
 #include "smol/report/small_picture.h"
 
 namespace smol {
 
-// As in the plan's `planning.examples`, with the picture or why there is none.
+// For the example of the same number in the plan: the picture, or why there is none.
 struct ExamplePicture {
   std::optional<SmallPicture> picture;
-  std::string why;  // none
+  std::string why;
 };
 
-// {title, sources, plan, planning, run, examples}; null for what is not there. `plan` and `run` were checked. One
-// picture an example, in order; examples beyond them are left out. Pure.
-nlohmann::ordered_json report_document(nlohmann::ordered_json plan, nlohmann::ordered_json run,
+// {title, sources, plan, planning, run, examples}; null for what is not there. `planning` is the plan's, without its
+// examples; of these, as many as there are pictures. `run` was checked. Pure.
+nlohmann::ordered_json report_document(const std::optional<Plan>& plan, const nlohmann::ordered_json& run,
                                        const std::vector<std::string>& sources,
                                        const std::vector<ExamplePicture>& pictures);
 
