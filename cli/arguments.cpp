@@ -83,10 +83,6 @@ void add_output(CLI::App& command, RunRequest& request) {
 }
 
 void add_run(CLI::App& app, RunArguments& run) {
-  static const std::map<std::string, ProgressMode> kModes = {{"auto", ProgressMode::kAuto},
-                                                             {"tty", ProgressMode::kTty},
-                                                             {"json", ProgressMode::kJson},
-                                                             {"none", ProgressMode::kNone}};
   CLI::App& command = *app.add_subcommand("run", "Run a model over pictures: one answer row each");
   add_inputs(command, run.request.inputs);
   add_dataset(command, run.request.dataset);
@@ -111,9 +107,7 @@ void add_run(CLI::App& app, RunArguments& run) {
   command.add_option("--max-failure-rate", run.max_failure_rate, "Exit with 3 if a larger share of the items failed")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
-  command.add_option("--progress", run.progress, "auto (default), tty, json or none, on stderr")
-      ->transform(CLI::CheckedTransformer(kModes).description(""))
-      ->type_name("MODE");
+  add_progress(command, run.progress);
   command.add_flag("--dry-run", run.dry_run, "Say what would be done, and stop");
   CLI::Option* plan = command.get_option("--plan");
   for (const char* name :
@@ -172,10 +166,12 @@ Arguments parse_arguments(int argc, char** argv) {
   RunArguments run;
   InspectArguments inspect;
   RenderArguments render;
+  EvalArguments eval;
   ReportArguments report;
   DoctorArguments doctor;
   add_run(app, run);
   add_render(app, render);
+  add_eval(app, eval);
   add_report(app, report);
   ProfileArguments profile;
   add_profile(app, profile);
@@ -201,7 +197,7 @@ Arguments parse_arguments(int argc, char** argv) {
     const auto chosen = app.get_subcommands();
     if (chosen.empty() && argc > 1 && argv[1][0] != '-') {
       throw Error(ErrorCode::kUsage,
-                  std::string("no such subcommand (run, profile, inspect, data, report, doctor): ") + argv[1]);
+                  std::string("no such subcommand (run, profile, inspect, data, eval, report, doctor): ") + argv[1]);
     }
     const std::string command = chosen.empty() ? "smol" : "smol " + chosen.front()->get_name();
     throw Error(ErrorCode::kUsage, one_line(error.what()) + " (see `" + command + " --help`)");
@@ -209,6 +205,7 @@ Arguments parse_arguments(int argc, char** argv) {
   if (app.got_subcommand("doctor")) return doctor;
   if (app.got_subcommand("inspect")) return inspect;
   if (app.got_subcommand("data")) return render;
+  if (app.got_subcommand("eval")) return finished(std::move(eval));
   if (app.got_subcommand("report")) return report;
   if (app.got_subcommand("profile")) return profile;
   if (run.request.out.empty() && !run.dry_run) {

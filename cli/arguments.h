@@ -4,14 +4,14 @@
 #include <string>
 #include <variant>
 
+#include "eval_arguments.h"
+#include "input_arguments.h"
 #include "profile_arguments.h"
 #include "report_arguments.h"
 #include "smol/engine/render.h"
 #include "smol/engine/run_job.h"
 
 namespace smol::cli {
-
-enum class ProgressMode : uint8_t { kAuto, kTty, kJson, kNone };
 
 struct RunArguments {
   RunRequest request;
@@ -40,8 +40,8 @@ struct PrintAndExit {  // --help, --version
   std::string text;
 };
 
-using Arguments = std::variant<RunArguments, InspectArguments, RenderArguments, ReportArguments, ProfileArguments,
-                               DoctorArguments, PrintAndExit>;
+using Arguments = std::variant<RunArguments, InspectArguments, RenderArguments, EvalArguments, ReportArguments,
+                               ProfileArguments, DoctorArguments, PrintAndExit>;
 
 // Throws Error(kUsage) with what is wrong in one line.
 Arguments parse_arguments(int argc, char** argv);

@@ -8,6 +8,7 @@ namespace smol::cli {
 int run_command(const RunArguments& arguments);
 int inspect_command(const InspectArguments& arguments);
 int render_command(const RenderArguments& arguments);
+int eval_command(const EvalArguments& arguments);
 int report_command(const ReportArguments& arguments);
 int profile_command(const ProfileArguments& arguments);
 int doctor_command(const DoctorArguments& arguments);

@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdlib>
+#include <map>
 #include <string>
 
 namespace smol::cli {
@@ -61,6 +62,16 @@ void add_limits(CLI::App& command, DecodeLimits& limits) {
   command.add_option("--max-file-bytes", limits.max_file_bytes, "Larger files are error rows (file_too_large)")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
+}
+
+void add_progress(CLI::App& command, ProgressMode& mode) {
+  static const std::map<std::string, ProgressMode> kModes = {{"auto", ProgressMode::kAuto},
+                                                             {"tty", ProgressMode::kTty},
+                                                             {"json", ProgressMode::kJson},
+                                                             {"none", ProgressMode::kNone}};
+  command.add_option("--progress", mode, "auto (default), tty, json or none, on stderr")
+      ->transform(CLI::CheckedTransformer(kModes).description(""))
+      ->type_name("MODE");
 }
 
 std::filesystem::path default_cache_directory() {

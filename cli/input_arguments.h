@@ -12,9 +12,12 @@ class App;
 
 namespace smol::cli {
 
+enum class ProgressMode : uint8_t { kAuto, kTty, kJson, kNone };
+
 void add_inputs(CLI::App& command, InputOptions& inputs);
 void add_dataset(CLI::App& command, DatasetRequest& dataset);
 void add_limits(CLI::App& command, DecodeLimits& limits);
+void add_progress(CLI::App& command, ProgressMode& mode);
 
 // Where smol keeps what it can make anew: compiled models, measurements. Empty: nowhere, there is no home.
 std::filesystem::path default_cache_directory();

@@ -23,6 +23,7 @@ int call(const smol::cli::Arguments& arguments) {
   return std::visit(Overloaded{[](const RunArguments& run) { return run_command(run); },
                                [](const InspectArguments& inspect) { return inspect_command(inspect); },
                                [](const RenderArguments& render) { return render_command(render); },
+                               [](const EvalArguments& eval) { return eval_command(eval); },
                                [](const ReportArguments& report) { return report_command(report); },
                                [](const ProfileArguments& profile) { return profile_command(profile); },
                                [](const DoctorArguments& doctor) { return doctor_command(doctor); },

@@ -166,7 +166,7 @@ def plan(folder):
             if i < CAMERA_PER_STAMP:
                 targets.append(folder / "camera" / split)
             for target in targets:
-                rows.setdefault(target, []).append((name, classes, stamp.removesuffix(".png")))
+                rows.setdefault(target, []).append((name, classes.replace(" ", "|"), stamp.removesuffix(".png")))
             paths = [target / "full" / f"{name}.jpg" for target in targets]
             camera = paths[1] if len(paths) > 1 else None
             jobs.setdefault(Composition(number).scene, []).append((number, stamp, paths[0], camera))

@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "smol/base/error.h"
+#include "smol/engine/csv_reader.h"
 
 namespace smol {
 namespace {
@@ -20,53 +21,6 @@ std::string read_all(const std::filesystem::path& file) {
   }
   return {std::istreambuf_iterator<char>(in), {}};
 }
-
-// Splits RFC 4180 text into records. Quoted fields may hold separators, doubled quotes and line ends.
-class CsvReader {
- public:
-  explicit CsvReader(std::string_view text) : rest_(text) {
-    if (rest_.starts_with("\xEF\xBB\xBF")) rest_.remove_prefix(3);
-  }
-  // false at the end.
-  bool next(std::vector<std::string>& fields) {
-    if (rest_.empty()) return false;
-    fields.assign(1, "");
-    bool quoted = false;
-    while (!rest_.empty()) {
-      const char c = rest_.front();
-      rest_.remove_prefix(1);
-      if (quoted) {
-        if (c != '"') {
-          fields.back() += c;
-        } else if (rest_.starts_with('"')) {
-          fields.back() += '"';
-          rest_.remove_prefix(1);
-        } else {
-          quoted = false;
-        }
-      } else if (c == '"' && fields.back().empty()) {
-        quoted = true;
-      } else if (c == ',') {
-        fields.emplace_back();
-      } else if (c == '\n') {
-        break;
-      } else if (c != '\r') {
-        fields.back() += c;
-      }
-    }
-    ++record_;
-    is_cut_off_ = quoted;
-    return true;
-  }
-  // The record last read has a quote that nothing closes: it swallowed the rest of the file.
-  bool is_cut_off() const { return is_cut_off_; }
-  size_t record() const { return record_; }
-
- private:
-  std::string_view rest_;
-  size_t record_ = 0;
-  bool is_cut_off_ = false;
-};
 
 }  // namespace
 
