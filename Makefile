@@ -44,7 +44,7 @@ demo: build demo-data ## Classify real photographs and a frame a second of real 
 	@build/release/smol run var/videos --frames fps=1 --model var/models/efficientnet-lite0.onnx -o var/demo-videos --softmax --overwrite
 	@$(PYTHON) tools/demo/show_rows.py var/demo-videos
 
-bench: bench-kernel bench-system bench-peers bench-media bench-preproc ## All benches
+bench: bench-kernel bench-system bench-peers bench-media bench-preproc bench-breakdown ## All benches
 
 bench-data: demo-data ## Pictures and models of the benches into var/
 	@$(PYTHON) tools/data/make_bench_photos.py
@@ -67,6 +67,9 @@ bench-media: build bench-data ## Every way to read pictures and videos, beside t
 
 bench-preproc: build bench-data ## Preparing pictures: fused against step by step, and whole paths against other libraries
 	@$(PYTHON) bench/preproc/run.py $(json_option)
+
+bench-breakdown: build bench-data ## Where the time goes, operation by operation, and what each of the engine's means gives
+	@$(PYTHON) bench/breakdown/run.py $(json_option)
 
 format: ## Format C++ and Python
 	@tools/dev/setup.sh build test lint

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <stdexcept>
 #include <system_error>
@@ -53,12 +54,14 @@ class PipelineTest : public ::testing::Test {
     paths_[8] = "/nowhere/missing.jpg";
   }
 
-  std::vector<Row> run(int producers, int64_t batch, uint64_t fail_every = 0) {
-    InstantSession session(batch, output_spec(settings_for(producers).graph), kOutputs, fail_every);
+  std::vector<Row> run(int producers, int64_t batch, uint64_t fail_every = 0, const EngineMeans& means = {}) {
+    PipelineSettings settings = settings_for(producers);
+    settings.means = means;
+    InstantSession session(batch, output_spec(settings.graph), kOutputs, fail_every);
     ListedSource source(paths_);
     CollectingSink sink;
     LiveCounters live;
-    const PipelineResult result = run_pipeline(settings_for(producers), session, source, sink, live);
+    const PipelineResult result = run_pipeline(settings, session, source, sink, live);
     EXPECT_EQ(live.items, paths_.size());
     EXPECT_GT(result.times.busy_ns(), 0);
     std::sort(sink.rows.begin(), sink.rows.end(), [](const Row& a, const Row& b) { return a.item < b.item; });
@@ -83,6 +86,26 @@ TEST_F(PipelineTest, OneRowAnItemWhateverThreadsAndBatch) {
         EXPECT_EQ(rows[i].error_code, expected[i].error_code);
         EXPECT_EQ(rows[i].values, expected[i].values);
         EXPECT_EQ(rows[i].classes, expected[i].classes);
+      }
+    }
+  }
+}
+
+// What the bench switches off costs time, not answers.
+TEST_F(PipelineTest, GivesTheSameAnswersWithoutEachOfItsMeans) {
+  const std::vector<Row> expected = run(2, 4);
+  for (const EngineMeans& means :
+       {EngineMeans{.fusion = false}, EngineMeans{.crop_in_decoder = false}, EngineMeans{.buffer_reuse = false},
+        EngineMeans{.over_allocation = false}, EngineMeans{false, false, false, false}}) {
+    const std::vector<Row> rows = run(2, 4, 0, means);
+    ASSERT_EQ(rows.size(), expected.size());
+    for (size_t i = 0; i < rows.size(); ++i) {
+      EXPECT_EQ(rows[i].error_code, expected[i].error_code);
+      EXPECT_EQ(rows[i].classes, expected[i].classes);
+      ASSERT_EQ(rows[i].values.size(), expected[i].values.size());
+      for (size_t v = 0; v < rows[i].values.size(); ++v) {
+        const float rounding = means.fusion ? 0 : 1e-5f * std::abs(expected[i].values[v]) + 1e-5f;
+        EXPECT_NEAR(rows[i].values[v], expected[i].values[v], rounding);
       }
     }
   }

@@ -1,6 +1,7 @@
 #include "smol/engine/pipeline.h"
 
 #include <algorithm>
+#include <cstring>
 #include <deque>
 #include <exception>
 #include <mutex>
@@ -60,7 +61,17 @@ class FirstFailure {
   std::exception_ptr first_;
 };
 
-void produce_all(Producer& producer, ItemSource& source, BatchRing& ring, RowSink& sink, LiveCounters& live) {
+bool produce(const PipelineSettings& settings, Producer& producer, const ItemRun& run, BatchRing& ring,
+             RowSink& sink) {
+  if (settings.means.buffer_reuse) return producer.produce(run, ring, sink);
+  Producer fresh(settings.graph, settings.spec, settings.limits, settings.formats, settings.means);
+  const bool goes_on = fresh.produce(run, ring, sink);
+  producer.times() += fresh.times();
+  return goes_on;
+}
+
+void produce_all(const PipelineSettings& settings, Producer& producer, ItemSource& source, BatchRing& ring,
+                 RowSink& sink, LiveCounters& live) {
   ItemRun run;
   while (true) {
     const int64_t asked = wall_ns();
@@ -75,7 +86,7 @@ void produce_all(Producer& producer, ItemSource& source, BatchRing& ring, RowSin
     live.source_wait_ns.fetch_add(waited_ns, std::memory_order_relaxed);
     if (next == ItemSource::Next::kEnd) return;
     const int64_t slot_wait_before = producer.times().slot_wait_ns;
-    if (!producer.produce(run, ring, sink)) return;
+    if (!produce(settings, producer, run, ring, sink)) return;
     live.slot_wait_ns.fetch_add(producer.times().slot_wait_ns - slot_wait_before, std::memory_order_relaxed);
   }
 }
@@ -97,7 +108,14 @@ void start(Session& session, BatchRing& ring, BatchSlot& slot) {
   }
 }
 
-ConsumerTimes consume_all(Session& session, BatchRing& ring, AnswerRows& answers, RowSink& sink, LiveCounters& live) {
+void allocate_anew(Session& session, BatchRing& ring, BatchSlot& slot) {
+  slot.input = session.allocate_slot();
+  const TensorView batch = ring.batch_tensor(slot);
+  std::memset(batch.data, 0, batch.bytes());  // as the ring does it
+}
+
+ConsumerTimes consume_all(const PipelineSettings& settings, Session& session, BatchRing& ring, AnswerRows& answers,
+                          RowSink& sink, LiveCounters& live) {
   ConsumerTimes times;
   int in_flight = 0;
   while (true) {
@@ -118,6 +136,7 @@ ConsumerTimes consume_all(Session& session, BatchRing& ring, AnswerRows& answers
     --in_flight;
     ++times.batches;
     times.padded_rows += answers.emit(*slot, ring.batch_size(), sink);
+    if (!settings.means.buffer_reuse) allocate_anew(session, ring, *slot);
     ring.release(*slot);
   }
   times.cpu_ns = thread_cpu_ns();
@@ -136,14 +155,16 @@ int slots_needed(const Session& session, int producers) {
 PipelineResult run_pipeline(const PipelineSettings& settings, Session& session, ItemSource& source, RowSink& sink,
                             LiveCounters& live) {
   const InputSpec item = output_spec(settings.graph);
-  BatchRing ring(session, item, slots_needed(session, settings.producers));
+  const int slots =
+      settings.means.over_allocation ? slots_needed(session, settings.producers) : session.max_in_flight();
+  BatchRing ring(session, item, slots);
   CountingSink counted(sink, live);
   FirstFailure failure(ring, source);
   AnswerRows answers({settings.output, settings.topk, settings.softmax, session.output_elements()});
 
   std::deque<Producer> producers;  // a deque, because producers do not move
   for (int i = 0; i < settings.producers; ++i) {
-    producers.emplace_back(settings.graph, settings.spec, settings.limits, settings.formats);
+    producers.emplace_back(settings.graph, settings.spec, settings.limits, settings.formats, settings.means);
   }
 
   const int64_t wall_start = wall_ns();
@@ -151,13 +172,14 @@ PipelineResult run_pipeline(const PipelineSettings& settings, Session& session, 
   ConsumerTimes consumed;
   {
     std::jthread consumer(
-        [&] { failure.guard([&] { consumed = consume_all(session, ring, answers, counted, live); }); });
+        [&] { failure.guard([&] { consumed = consume_all(settings, session, ring, answers, counted, live); }); });
     {
       std::vector<std::jthread> threads;
       // Guarded: without all its threads the run breaks, and those that were made must not wait for the others.
       failure.guard([&] {
         for (Producer& producer : producers) {
-          threads.emplace_back([&] { failure.guard([&] { produce_all(producer, source, ring, counted, live); }); });
+          threads.emplace_back(
+              [&] { failure.guard([&] { produce_all(settings, producer, source, ring, counted, live); }); });
         }
       });
     }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "smol/base/decode_spec.h"
+#include "smol/engine/engine_means.h"
 #include "smol/engine/item_source.h"
 #include "smol/engine/row.h"
 #include "smol/engine/stage_clock.h"
@@ -25,6 +26,7 @@ struct PipelineSettings {
   RowOutput output = RowOutput::kTopK;
   int topk = 5;
   bool softmax = false;  // scores are softmax(logits)
+  EngineMeans means;     // for the bench
 };
 
 // Read by a progress display while the pipeline runs.

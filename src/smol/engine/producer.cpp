@@ -1,6 +1,7 @@
 #include "smol/engine/producer.h"
 
 #include <algorithm>
+#include <cstring>
 #include <new>
 #include <utility>
 
@@ -55,8 +56,9 @@ bool Producer::produce_whole(const Item& item, std::span<const std::byte> bytes,
   const ClaimedRow claimed = claim_for(item, displayed, ring);
   if (claimed.slot == nullptr) return false;
   StripTimes strips;
-  const Status status =
-      decode_into(ring.row_tensor(claimed), opened->geometry, opened->orientation, *opened->decoder, strips);
+  const TensorView row = ring.row_tensor(claimed);
+  const Status status = stepwise_ ? decode_then_run(row, *opened, strips)
+                                  : decode_into(row, opened->geometry, opened->orientation, *opened->decoder, strips);
   if (!status.ok()) sink.add(error_row(item, status.error(), displayed));
   count_strips(strips, thread_cpu_ns() - cpu_start);
   ring.complete(claimed, status.ok());
@@ -168,7 +170,7 @@ DecodeSpec Producer::spec_for(const ImageInfo& info) const {
       info.stored.height > 0 && info.stored.width > 0 && info.stored.pixels() <= limits_.max_pixels;
   // A thumbnail is a picture of its own: regions of the full-size one say nothing about it.
   const bool from_thumbnail = spec.thumbnail && info.thumbnail.pixels() > 0;
-  if (!spec.region && has_pixels && !from_thumbnail) {
+  if (!spec.region && has_pixels && !from_thumbnail && means_.crop_in_decoder && means_.fusion) {
     // A decoder that cannot scale that far decodes larger, and filters reach for other pixels at each scale.
     Rect needed;
     for (int denominator = spec.scale_denominator; denominator >= 1; denominator /= 2) {
@@ -178,6 +180,28 @@ DecodeSpec Producer::spec_for(const ImageInfo& info) const {
     spec.read_to_end = true;
   }
   return spec;
+}
+
+Status Producer::decode_then_run(TensorView row, const OpenItem& item, StripTimes& times) try {
+  const int64_t start = wall_ns();
+  picture_.resize(item.geometry.size, 3);
+  const ImageView to = picture_.view();
+  while (true) {
+    const Result<Strip> strip = item.decoder->next_strip();
+    if (!strip) return strip.error();
+    const ConstImageView& rgb = strip->rgb;
+    if (rgb.size.height == 0) break;
+    for (int y = 0; y < rgb.size.height; ++y) {
+      std::memcpy(to.row(strip->first_row + y), rgb.row(y), static_cast<size_t>(rgb.size.width) * 3);
+    }
+  }
+  const int64_t decoded = wall_ns();
+  stepwise_->run(std::as_const(picture_).view(), item.orientation, row);
+  times.decode_ns += decoded - start;
+  times.preprocess_ns += wall_ns() - decoded;
+  return ok_status();
+} catch (const std::bad_alloc&) {
+  return ItemError{ItemErrorCode::kOutOfMemory, "not enough memory to decode the image"};
 }
 
 Status Producer::decode_into(TensorView row, const DecodedGeometry& geometry, Orientation orientation,

@@ -1,8 +1,11 @@
 // One producer thread's work: file -> bytes -> strips -> batch slot row.
 #pragma once
 
+#include <optional>
+
 #include "smol/base/decode_spec.h"
 #include "smol/engine/batch_ring.h"
+#include "smol/engine/engine_means.h"
 #include "smol/engine/item_source.h"
 #include "smol/engine/stage_clock.h"
 #include "smol/media/decoder.h"
@@ -10,6 +13,7 @@
 #include "smol/media/video_reader.h"
 #include "smol/plan/input_format.h"
 #include "smol/preproc/executor.h"
+#include "smol/preproc/stepwise_executor.h"
 
 namespace smol {
 
@@ -18,12 +22,15 @@ class Producer {
  public:
   // `formats`: of renditions that are decoded in another way than `spec`.
   Producer(const PreprocGraph& graph, const DecodeSpec& spec, const DecodeLimits& limits,
-           std::span<const InputFormat> formats = {})
+           std::span<const InputFormat> formats = {}, const EngineMeans& means = {})
       : default_spec_(spec),
         formats_(formats.begin(), formats.end()),
         spec_(spec),
         limits_(limits),
-        executor_(graph) {}
+        means_(means),
+        executor_(graph) {
+    if (!means.fusion) stepwise_.emplace(graph);
+  }
 
   // Reads the run's file once, decodes what its items need, and preprocesses each into a row of the ring. A bad file
   // becomes an error row for each item in `sink`. Returns false if the ring was aborted.
@@ -53,6 +60,8 @@ class Producer {
   Result<OpenItem> open(std::span<const std::byte> bytes, Size& displayed);
   Status decode_into(TensorView row, const DecodedGeometry& geometry, Orientation orientation, StripSource& source,
                      StripTimes& times);
+  // The same without EngineMeans::fusion: the whole picture, then operation by operation.
+  Status decode_then_run(TensorView row, const OpenItem& item, StripTimes& times);
   void count_strips(const StripTimes& strips, int64_t cpu_ns);
 
   bool produce_frames(const ItemRun& run, BatchRing& ring, RowSink& sink);
@@ -67,12 +76,14 @@ class Producer {
   const std::vector<InputFormat> formats_;
   DecodeSpec spec_;  // of the run at hand
   const DecodeLimits limits_;
+  const EngineMeans means_;
   FileReader reader_;
   DecoderSet decoders_;
   VideoReader video_;
   std::vector<FrameRef> frames_;  // of the group at hand
   FusedExecutor executor_;
-  Image picture_;  // of runs of regions: decoded once for all of them
+  std::optional<StepwiseExecutor> stepwise_;  // without EngineMeans::fusion
+  Image picture_;  // of runs of regions: decoded once for all of them; and of decode_then_run()
   Image upright_;  // the same, turned as EXIF says
   StageTimes times_;
 };
