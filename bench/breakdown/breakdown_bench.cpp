@@ -47,7 +47,7 @@ std::vector<std::string> files_in(const std::string& folder) {
 class Workload {
  public:
   Workload(const std::string& folder, const std::string& model_path)
-      : manifest_(read_manifest(manifest_path(model_path))), backend_(make_openvino_backend()) {
+      : manifest_(read_manifest(manifest_path(model_path))), backend_(make_backend("openvino")) {
     model_ = backend_->load(model_path, {manifest_.input_name, manifest_.output_name, {}});
     for (const std::string& file : files_in(folder)) {
       Item& item = runs_.emplace_back().append();
