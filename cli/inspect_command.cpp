@@ -275,7 +275,8 @@ class Summary {
 };
 
 Error one_picture_only(const InspectArguments& arguments) {
-  return {ErrorCode::kUsage, "--compare takes one picture, not a folder or a list: " + arguments.inputs.source};
+  return {ErrorCode::kUsage,
+          "--compare takes one picture or video, not a folder or a list: " + arguments.inputs.source};
 }
 
 }  // namespace
@@ -303,10 +304,9 @@ int inspect_command(const InspectArguments& arguments) {
       continue;
     }
     if (item.frame) {
-      if (arguments.compare) throw one_picture_only(arguments);
-      const Result<VideoIndex> video = index_video(item.path, arguments.limits);
-      arguments.json ? fmt::print("{}\n", video_json(item.path, video).dump(2)) : print_video(item.path, video);
-      return video.ok() ? 0 : exit_code(ErrorCode::kTooManyFailed);
+      const InspectedVideo video = inspect_video(item.path, arguments.compare, arguments.limits);
+      arguments.json ? fmt::print("{}\n", video_json(video).dump(2)) : print_video(video);
+      return video.index.ok() ? 0 : exit_code(ErrorCode::kTooManyFailed);
     }
     const Inspected file = single ? inspect_closely(item, reader, decoders, arguments)
                                   : inspect(item, reader, decoders, arguments.limits);

@@ -16,8 +16,9 @@ smol_test(error media_error_tests
 # A binary of its own: it replaces operator new.
 smol_test(unit media_allocation_tests SOURCES unit/media_allocation_test.cpp LINKS smol_media media_test_data)
 
+pkg_check_modules(vpx REQUIRED IMPORTED_TARGET vpx)
 add_executable(read_frames tools/read_frames.cpp)
-target_link_libraries(read_frames PRIVATE smol_options smol_media)
+target_link_libraries(read_frames PRIVATE smol_options smol_media PkgConfig::vpx)
 smol_test(equivalence media_jpeg_ways_tests
   SOURCES equivalence/media_jpeg_modes_test.cpp equivalence/media_jpeg_thumbnail_test.cpp
           equivalence/media_jpeg_scans_test.cpp error/media_jpeg_ways_damage_test.cpp
@@ -76,6 +77,7 @@ smol_test(error media_jxl_error_tests
   LINKS smol_media media_jxl_test_data)
 smol_test(unit media_video_unit_tests
   SOURCES unit/media_frame_rule_test.cpp
+          unit/media_vp9_headers_test.cpp
   LINKS smol_media)
 smol_test(equivalence media_video_tests
   SOURCES equivalence/media_yuv_test.cpp

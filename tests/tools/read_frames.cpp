@@ -4,6 +4,10 @@
 //   read_frames VIDEO RULE [SEED] [--decode HOW] [--run N]     through VideoReader, groups in the order given by N:
 //                                                              0 ascending, otherwise shuffled with that seed
 //   read_frames VIDEO --plain                                  its slow twin: every packet decoded from the start
+//   read_frames VIDEO --libvpx                                 VP9 by libvpx, told to leave out its loop filter
+#include <vpx/vp8dx.h>
+#include <vpx/vpx_decoder.h>
+
 #include <algorithm>
 #include <cinttypes>
 #include <cstdio>
@@ -41,6 +45,46 @@ uint64_t hash_of(const ConstImageView& rgb, uint64_t hash) {
   return hash;
 }
 
+// A line as of every mode, of a whole frame.
+void print_frame(const AVFrame& frame, int64_t number, int64_t pts, double seconds, FrameStrips& strips) {
+  const Size size{frame.height, frame.width};
+  checked(strips.begin(frame, {0, 0, size.height, size.width}, size, 1));
+  uint64_t hash = 0;
+  for (Strip strip = strips.next(); strip.rgb.size.height > 0; strip = strips.next()) hash = hash_of(strip.rgb, hash);
+  std::printf("%" PRId64 " %" PRId64 " %.6f %016" PRIx64 "\n", number, pts, seconds, hash);
+}
+
+void by_libvpx(const std::string& path) {
+  VideoFile file = checked(VideoFile::open(path, {}));
+  const AvPointer<AVPacket> packet(av_packet_alloc());
+  const AvPointer<AVFrame> frame(av_frame_alloc());
+  FrameStrips strips;
+  vpx_codec_ctx_t decoder{};
+  bool ok = vpx_codec_dec_init(&decoder, vpx_codec_vp9_dx(), nullptr, 0) == VPX_CODEC_OK &&
+            vpx_codec_control(&decoder, VP9_SET_SKIP_LOOP_FILTER, 1) == VPX_CODEC_OK;
+  int64_t number = 0;
+  while (ok && checked(file.read(*packet))) {
+    ok = vpx_codec_decode(&decoder, packet->data, static_cast<unsigned>(packet->size), nullptr, 0) == VPX_CODEC_OK;
+    vpx_codec_iter_t iterator = nullptr;
+    const vpx_image_t* image = vpx_codec_get_frame(&decoder, &iterator);
+    if (image == nullptr) continue;
+    ok = ok && (image->fmt == VPX_IMG_FMT_I420 || image->fmt == VPX_IMG_FMT_I444);
+    frame->width = static_cast<int>(image->d_w);
+    frame->height = static_cast<int>(image->d_h);
+    frame->format = image->fmt == VPX_IMG_FMT_I420 ? AV_PIX_FMT_YUV420P : AV_PIX_FMT_YUV444P;
+    for (int plane = 0; plane < 3; ++plane) {
+      frame->data[plane] = image->planes[plane];
+      frame->linesize[plane] = image->stride[plane];
+    }
+    const double seconds = static_cast<double>(packet->pts) * av_q2d(file.time_base());
+    print_frame(*frame, number++, packet->pts, seconds, strips);
+  }
+  vpx_codec_destroy(&decoder);
+  if (ok) return;
+  std::fprintf(stderr, "libvpx cannot decode it to 4:2:0 or 4:4:4\n");
+  std::exit(3);
+}
+
 void plain(const std::string& path) {
   VideoFile file = checked(VideoFile::open(path, {}));
   const AvPointer<AVCodecContext> decoder = checked(file.open_decoder({}));
@@ -51,14 +95,8 @@ void plain(const std::string& path) {
   for (bool draining = false;;) {
     const int got = avcodec_receive_frame(decoder.get(), frame.get());
     if (got == 0) {
-      uint64_t hash = 0;
-      checked(strips.begin(*frame, {0, 0, frame->height, frame->width}));
-      for (Strip strip = strips.next(); strip.rgb.size.height > 0; strip = strips.next()) {
-        hash = hash_of(strip.rgb, hash);
-      }
       const int64_t pts = frame->best_effort_timestamp;
-      std::printf("%" PRId64 " %" PRId64 " %.6f %016" PRIx64 "\n", number++, pts,
-                  static_cast<double>(pts) * av_q2d(file.time_base()), hash);
+      print_frame(*frame, number++, pts, static_cast<double>(pts) * av_q2d(file.time_base()), strips);
     } else if (got == AVERROR_EOF) {
       return;
     } else {
@@ -113,6 +151,10 @@ int main(int argc, char** argv) {
   if (argc < 3) return 2;
   if (std::strcmp(argv[2], "--plain") == 0) {
     plain(argv[1]);
+    return 0;
+  }
+  if (std::strcmp(argv[2], "--libvpx") == 0) {
+    by_libvpx(argv[1]);
     return 0;
   }
   uint64_t seed = 0;

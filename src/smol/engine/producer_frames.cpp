@@ -81,7 +81,7 @@ bool Producer::produce_group(std::span<const Item> items, BatchRing& ring, RowSi
 
 bool Producer::produce_frame(const Item& item, Size displayed, BatchRing& ring, RowSink& sink, StripTimes& strips) {
   const int64_t before = wall_ns();
-  const Rect needed = executor_.needed_source_rect(displayed, video_.orientation());
+  const Rect needed = executor_.needed_source_rect(displayed, video_.orientation(), video_.scale_denominator());
   const Result<DecodedGeometry> geometry = video_.begin_picture(needed);
   strips.decode_ns += wall_ns() - before;
   if (!geometry.ok()) {

@@ -53,11 +53,12 @@ int swscale_matrix(AVColorSpace space) {
 
 }  // namespace
 
-Result<DecodedGeometry> FrameStrips::begin(const AVFrame& frame, const Rect& region) try {
-  const Size full{frame.height, frame.width};
+Result<DecodedGeometry> FrameStrips::begin(const AVFrame& frame, const Rect& region, Size full, int denominator) try {
   next_row_ = 0;
-  window_ = {std::clamp(region.top, 0, full.height), std::clamp(region.left, 0, full.width),
-             std::clamp(region.bottom, 0, full.height), std::clamp(region.right, 0, full.width)};
+  const auto up = [denominator](int side) { return (side + denominator - 1) / denominator; };
+  window_ = {std::clamp(region.top / denominator, 0, frame.height),
+             std::clamp(region.left / denominator, 0, frame.width), std::clamp(up(region.bottom), 0, frame.height),
+             std::clamp(up(region.right), 0, frame.width)};
   const std::optional<YuvLayout> layout = layout_of(frame);
   converted_ = !layout;
   if (layout) {
@@ -72,7 +73,9 @@ Result<DecodedGeometry> FrameStrips::begin(const AVFrame& frame, const Rect& reg
   } else if (const Status status = convert_whole(frame); !status.ok()) {
     return status.error();
   }
-  return DecodedGeometry{window_.size(), window_, 1, full};
+  const Rect covers{window_.top * denominator, window_.left * denominator, window_.bottom * denominator,
+                    window_.right * denominator};
+  return DecodedGeometry{window_.size(), covers, denominator, full};
 } catch (const std::bad_alloc&) {
   return ItemError{ItemErrorCode::kOutOfMemory, "no memory for the frame"};
 }

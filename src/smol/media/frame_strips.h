@@ -15,8 +15,9 @@ namespace smol {
 // have seen the size. Unspecified matrices mean BT.601, as in libswscale and in all tools built on it.
 class FrameStrips {
  public:
-  // `frame` must stay alive until the last strip. kUnsupportedFormat, kOutOfMemory.
-  Result<DecodedGeometry> begin(const AVFrame& frame, const Rect& region);
+  // `frame` must stay alive until the last strip. It is 1/denominator of a frame of size `full`, of which `region` is
+  // a part. kUnsupportedFormat, kOutOfMemory.
+  Result<DecodedGeometry> begin(const AVFrame& frame, const Rect& region, Size full, int denominator);
   Strip next();  // 0 rows: the end
 
  private:

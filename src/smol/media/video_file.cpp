@@ -151,7 +151,7 @@ bool VideoFile::seek(int64_t timestamp) {
   return av_seek_frame(format_.get(), stream_index_, timestamp, AVSEEK_FLAG_BACKWARD) >= 0;
 }
 
-Result<AvPointer<AVCodecContext>> VideoFile::open_decoder(const DecodeLimits& limits) const {
+Result<AvPointer<AVCodecContext>> VideoFile::open_decoder(const DecodeLimits& limits, int halvings) const {
   const AVCodecParameters& parameters = *stream().codecpar;
   const AVCodec* codec = avcodec_find_decoder(parameters.codec_id);
   if (codec == nullptr) {
@@ -165,6 +165,7 @@ Result<AvPointer<AVCodecContext>> VideoFile::open_decoder(const DecodeLimits& li
   context->thread_count = 1;  // the engine decodes groups of pictures side by side instead
   context->pkt_timebase = stream().time_base;
   context->max_pixels = limits.max_pixels;
+  context->lowres = halvings;
   // Or frames after an open group's key frame are lost when the decoder is drained before it has shown that one.
   if (parameters.codec_id == AV_CODEC_ID_H264) context->flags |= AV_CODEC_FLAG_OUTPUT_CORRUPT;
   if (const int opened = avcodec_open2(context.get(), codec, nullptr); opened < 0) {

@@ -51,8 +51,9 @@ class VideoFile {
   // To a packet at or before `timestamp`. false: the container cannot.
   bool seek(int64_t timestamp);
 
-  // A single-threaded decoder. kUnsupportedFormat, kCorrupt.
-  Result<AvPointer<AVCodecContext>> open_decoder(const DecodeLimits& limits) const;
+  // FFmpeg's decoder, single-threaded, for frames halved so many times (AVCodec::max_lowres). kUnsupportedFormat,
+  // kCorrupt.
+  Result<AvPointer<AVCodecContext>> open_decoder(const DecodeLimits& limits, int halvings = 0) const;
 
  private:
   bool is_mov() const;

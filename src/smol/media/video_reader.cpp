@@ -18,13 +18,10 @@ Status VideoReader::open(const std::string& path, const DecodeLimits& limits) {
   in_group_ = has_packet_ = has_frame_ = draining_ = false;
   Result<VideoFile> file = VideoFile::open(path, limits);
   if (!file.ok()) return file.error();
-  Result<AvPointer<AVCodecContext>> decoder = file->open_decoder(limits);
-  if (!decoder.ok()) return decoder.error();
   if (!packet_) packet_.reset(av_packet_alloc());
   if (!frame_) frame_.reset(av_frame_alloc());
   if (!packet_ || !frame_) return ItemError{ItemErrorCode::kOutOfMemory, "no memory to read the video"};
   orientation_ = file->info().orientation;
-  decoder_ = std::move(*decoder);
   file_ = std::move(*file);
   path_ = path;
   limits_ = limits;
@@ -35,17 +32,26 @@ bool VideoReader::continues(const FrameRef& first) const {
   return in_group_ && group_ == first.key_pts && last_pts_ < first.pts;
 }
 
+Status VideoReader::choose_decoder(const DecodeSpec& spec) {
+  if (decoder_ && spec == spec_) return ok_status();
+  decoder_.reset();
+  in_group_ = has_packet_ = has_frame_ = false;
+  Result<std::unique_ptr<FrameDecoder>> decoder = make_frame_decoder(*file_, spec, limits_);
+  if (!decoder.ok()) return decoder.error();
+  decoder_ = std::move(*decoder);
+  spec_ = spec;
+  return ok_status();
+}
+
 Status VideoReader::start(std::span<const FrameRef> frames, const DecodeSpec& spec) {
+  if (const Status status = choose_decoder(spec); !status.ok()) return status;
   frames_ = frames;
   next_ = 0;
   sent_ = 0;
   later_keys_sent_ = 0;
-  decoder_->skip_loop_filter = !spec.skip_filters            ? AVDISCARD_DEFAULT
-                               : spec.keep_reference_filters ? AVDISCARD_NONREF
-                                                             : AVDISCARD_ALL;
   const FrameRef& first = frames.front();
   if (continues(first)) return ok_status();
-  avcodec_flush_buffers(decoder_.get());
+  decoder_->flush();
   in_group_ = has_frame_ = draining_ = is_damaged_ = false;
   const bool is_next = has_packet_ && !first.is_sequential() && packet_->pts == first.key_pts;
   if (!is_next && !jump_to(first)) {
@@ -110,17 +116,16 @@ bool VideoReader::decode_next_packet() {
   }
   if (all_sent() || !has_packet_) {
     draining_ = true;
-    avcodec_send_packet(decoder_.get(), nullptr);
+    decoder_->send(nullptr, true);
     return true;
   }
   const bool wanted = is_wanted(*packet_);
-  decoder_->skip_frame = wanted ? AVDISCARD_DEFAULT : AVDISCARD_NONREF;
   if (!frames_.front().is_sequential()) {
     if (wanted && packet_->pts <= frames_.back().pts) ++sent_;
     if ((packet_->flags & AV_PKT_FLAG_KEY) != 0 && packet_->pts > frames_.back().pts) ++later_keys_sent_;
   }
   has_packet_ = false;
-  if (avcodec_send_packet(decoder_.get(), packet_.get()) < 0) is_damaged_ = true;
+  if (decoder_->send(packet_.get(), wanted) < 0) is_damaged_ = true;
   return true;
 }
 
@@ -129,9 +134,10 @@ Result<int> VideoReader::next_frame() {
   while (next_ < frames_.size()) {
     if (limit.is_over()) return time_limit_error();
     if (!has_frame_) {
-      const int got = avcodec_receive_frame(decoder_.get(), frame_.get());
+      const int got = decoder_->receive(*frame_);
       if (got == AVERROR(ENOMEM)) return ItemError{ItemErrorCode::kOutOfMemory, "no memory to decode the frame"};
       if (got != 0) {
+        if (got != AVERROR(EAGAIN) && got != AVERROR_EOF) is_damaged_ = true;
         if (got != AVERROR_EOF && decode_next_packet()) continue;
         in_group_ = false;
         return -1;
@@ -142,9 +148,7 @@ Result<int> VideoReader::next_frame() {
                                                    : frame_->best_effort_timestamp;
     }
     has_frame_ = false;
-    // Flagged for H.264: not a whole picture since a recovery point was shown. The index knows better where to start.
-    const bool is_corrupt = (frame_->flags & AV_FRAME_FLAG_CORRUPT) != 0 && decoder_->codec_id != AV_CODEC_ID_H264;
-    if (is_corrupt || frame_->decode_error_flags != 0) is_damaged_ = true;
+    if ((frame_->flags & AV_FRAME_FLAG_CORRUPT) != 0 || frame_->decode_error_flags != 0) is_damaged_ = true;
     const int64_t pts = frame_pts_;
     while (next_ < frames_.size() && frames_[next_].pts < pts) ++next_;
     if (next_ == frames_.size()) {
@@ -160,8 +164,21 @@ Result<int> VideoReader::next_frame() {
   return -1;
 }
 
-Result<DecodedGeometry> VideoReader::begin_picture(const Rect& region) { return strips_.begin(*frame_, region); }
+Result<DecodedGeometry> VideoReader::begin_picture(const Rect& region) {
+  return strips_.begin(*frame_, region, frame_size(), decoder_->scale_denominator());
+}
+
 Result<Strip> VideoReader::next_strip() { return strips_.next(); }
-Size VideoReader::frame_size() const { return {frame_->height, frame_->width}; }
+
+// Of a frame that was decoded smaller, the stream's size if it fits: the frame does not know its own.
+Size VideoReader::frame_size() const {
+  const int denominator = decoder_->scale_denominator();
+  const Size stored{file_->stream().codecpar->height, file_->stream().codecpar->width};
+  const auto is_made_of = [denominator](int small, int full) {
+    return small == (full + denominator - 1) / denominator;
+  };
+  if (is_made_of(frame_->height, stored.height) && is_made_of(frame_->width, stored.width)) return stored;
+  return {frame_->height * denominator, frame_->width * denominator};
+}
 
 }  // namespace smol

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -9,6 +10,7 @@
 #include "smol/base/decode_spec.h"
 #include "smol/base/image.h"
 #include "smol/base/result.h"
+#include "smol/media/frame_decoder.h"
 #include "smol/media/frame_strips.h"
 #include "smol/media/strip_source.h"
 #include "smol/media/video_file.h"
@@ -29,23 +31,26 @@ class VideoReader final : public StripSource {
   VideoInfo info() const { return file_->info(); }
   const AVStream& stream() const { return file_->stream(); }
 
-  // `frames` must stay alive until they were read. With spec.skip_filters, approximate: H.264, HEVC and VP8 are
-  // decoded without deblocking (other codecs ignore it, DecodeSpec). Goes on from where the last call ended if it
-  // can, and jumps otherwise. kCorrupt if the key frame is not where the index says.
+  // `frames` must stay alive until they were read. Of `spec` counts what decode_modes() says of the video; the rest
+  // is ignored. Goes on from where the last call ended if it can, and jumps otherwise. kCorrupt if the key frame is
+  // not where the index says; kUnsupportedFormat without a decoder.
   Status start(std::span<const FrameRef> frames, const DecodeSpec& spec);
 
   // The place in `frames` of the frame that was decoded next; -1: no further one. Passed over: frames of which the
   // file has too little, that are damaged, or that come after damage in their group.
   Result<int> next_frame();
 
-  // Of the frame decoded last: RGB strips of the rows and columns of `region` (or a little more).
+  // Of the frame decoded last: RGB strips of the rows and columns of `region` (or a little more), which is in pixels
+  // of frame_size() whatever was decoded.
   Result<DecodedGeometry> begin_picture(const Rect& region);
   Result<Strip> next_strip() override;
-  Size frame_size() const;  // may change within a video
+  Size frame_size() const;  // of the full frame; may change within a video
+  int scale_denominator() const { return decoder_->scale_denominator(); }  // of the pixels to it
   const AVFrame& frame() const { return *frame_; }
   Orientation orientation() const { return orientation_; }
 
  private:
+  Status choose_decoder(const DecodeSpec& spec);
   bool continues(const FrameRef& first) const;
   bool rewind();
   bool jump_to(const FrameRef& first);
@@ -57,7 +62,8 @@ class VideoReader final : public StripSource {
   std::string path_;
   DecodeLimits limits_;
   std::optional<VideoFile> file_;
-  AvPointer<AVCodecContext> decoder_;
+  DecodeSpec spec_;  // of decoder_
+  std::unique_ptr<FrameDecoder> decoder_;
   AvPointer<AVPacket> packet_;
   AvPointer<AVFrame> frame_;
   FrameStrips strips_;
