@@ -12,5 +12,5 @@ smol_test(error preproc_error_tests
   LINKS smol_preproc)
 smol_test(equivalence preproc_equivalence_tests
   SOURCES equivalence/preproc_fused_test.cpp equivalence/preproc_region_test.cpp equivalence/preproc_stepwise_test.cpp
-          equivalence/preproc_twin.cpp
+          equivalence/preproc_twin.cpp equivalence/preproc_wide_test.cpp
   LINKS smol_preproc PkgConfig::hwy)

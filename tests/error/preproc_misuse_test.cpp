@@ -26,7 +26,9 @@ const ResizeOp kResize{ResizeRule::kExact, 0, {8, 8}};
 TEST(FusedExecutor, RefusesGraphsThatItCannotFuse) {
   const auto construct = [](PreprocGraph graph) { return [graph] { FusedExecutor executor(graph); }; };
   expect_refusal(construct({{kResize, kResize}}), "cannot run a second resize: resize 8x8");
-  expect_refusal(construct({{CenterCropOp{{9, 9}}, kResize}}), "a resize after a crop or a pad");
+  const ReorderChannelsOp grey{ChannelOrder::kGrey, 1};
+  expect_refusal(construct({{kResize, ConvertOp{}, ScaleOp{2}, grey}}), "grey after scaling or normalisation");
+  expect_refusal(construct({{kResize, ConvertOp{}, ConvertOp{DType::kU8}}}), "cannot run a conversion back to u8");
   expect_refusal(construct({{ConvertOp{}, kResize}}), "put the resize first");
   expect_refusal(construct({}), "no fixed output size");
   expect_refusal([] { ReferenceExecutor executor(PreprocGraph{}); }, "no fixed output size");

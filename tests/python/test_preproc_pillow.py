@@ -158,3 +158,61 @@ def test_reference_is_torchvisions_antialiased_resize_of_floats():
     want = torch.nn.functional.interpolate(planes, (40, 53), mode="bilinear", align_corners=False, antialias=True)
     got = np.frombuffer(run(pixels, "resize=40x53", "f32", executor="reference"), np.float32).reshape(40, 53, 3)
     np.testing.assert_allclose(got, want[0].permute(1, 2, 0).numpy(), rtol=0, atol=0.01)
+
+
+def off_edges(outputs, inputs):
+    """Which output pixels have a centre that is not the edge of two input pixels."""
+    return (2 * np.arange(outputs) + 1) * inputs % (2 * outputs) != 0
+
+
+@pytest.mark.parametrize("name", ["nearest", "area"])
+@pytest.mark.parametrize("sizes", SIZES, ids=str)
+def test_nearest_and_area_are_pillows_nearest_and_box(sizes, name):
+    (height, width), size = sizes
+    pixels = picture(height, width, "noise", seed=height + width)
+    got = run_u8(pixels, size, f"resize={size[0]}x{size[1]}", f"filter={name}")
+    if name == "nearest":
+        # Pillow adds up positions, so where a centre falls between two pixels its rounding errors choose.
+        clear = np.ix_(*(off_edges(*axis) for axis in zip(size, (height, width), strict=True)))
+        got, want = got[clear], pillow(pixels, size, Image.Resampling.NEAREST)[clear]
+    else:
+        want = pillow_by_axis(pixels, size, Image.Resampling.BOX)
+    np.testing.assert_array_equal(got, want)
+
+
+def test_a_crop_before_the_resize_is_pillows():
+    pixels = picture(120, 150, "noise", seed=8)
+    want = pillow(pixels[13:97, 21:140], (40, 50), Image.Resampling.BICUBIC)
+    got = run_u8(pixels, (40, 50), "box=13,21,97,140", "resize=40x50", "filter=bicubic", "strip=16")
+    np.testing.assert_array_equal(got, want)
+
+
+@pytest.mark.parametrize("operations", [("flip=columns", "resize=40x50"), ("resize=40x50", "flip=columns")], ids=str)
+@pytest.mark.parametrize("axis", ["rows", "columns"])
+def test_flips_are_pillows(operations, axis):
+    pixels = picture(97, 131, "noise", seed=9)
+    flip = Image.Transpose.FLIP_TOP_BOTTOM if axis == "rows" else Image.Transpose.FLIP_LEFT_RIGHT
+    image = Image.fromarray(pixels)
+    for operation in operations:
+        image = image.transpose(flip) if "flip" in operation else image.resize((50, 40), Image.Resampling.BILINEAR)
+    got = run_u8(pixels, (40, 50), *(word.replace("columns", axis) for word in operations))
+    np.testing.assert_array_equal(got, np.asarray(image))
+
+
+def test_grey_is_pillows_of_the_resized_picture():
+    pixels = picture(97, 131, "noise", seed=10)
+    small = Image.fromarray(pixels).resize((50, 40), Image.Resampling.BILINEAR)
+    got = np.frombuffer(run(pixels, "resize=40x50", "grey=1"), np.uint8).reshape(40, 50)
+    np.testing.assert_array_equal(got, np.asarray(small.convert("L")))
+
+
+@pytest.mark.parametrize("shape", [(90, 140), (140, 90), (100, 100), (3, 200)], ids=str)
+def test_long_side_and_pad_are_a_letterbox(shape):
+    from PIL import ImageOps
+
+    pixels = picture(*shape, "noise", seed=11)
+    small = np.asarray(ImageOps.contain(Image.fromarray(pixels), (64, 64), Image.Resampling.BILINEAR))
+    want = np.full((64, 64, 3), 114, np.uint8)
+    top, left = (64 - small.shape[0]) // 2, (64 - small.shape[1]) // 2
+    want[top : top + small.shape[0], left : left + small.shape[1]] = small
+    np.testing.assert_array_equal(run_u8(pixels, (64, 64), "long=64", "pad=64x64:114"), want)

@@ -2,9 +2,10 @@
 //
 //   preprocess_raw HEIGHT WIDTH fused|reference OPERATION... < rgb.raw > tensor.raw
 //
-// Operations, in order: preset=imagenet:224x224  resize=256  resize=240x320  filter=bicubic (of the last resize)
-// antialias=off (same)  crop=224x224  pad=300x300:114  pad_corner=300x300:114  bgr  rgb  f32
-// normalise=SCALE,M,M,M,S,S,S  chw  hwc  orientation=6  strip=ROWS
+// Operations, in order: preset=imagenet:224x224  resize=256  resize=240x320  long=256  filter=bicubic (of the last
+// resize)  antialias=off, opencv (same)  crop=224x224  box=TOP,LEFT,BOTTOM,RIGHT  flip=rows  flip=columns  grey=1
+// pad=300x300:114  pad_corner=300x300:114  bgr  rgb  f32 normalise=SCALE,M,M,M,S,S,S  chw  hwc  orientation=6
+// strip=ROWS
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -45,7 +46,29 @@ struct Job {
     } else if (key == "resize") {
       graph.ops.push_back(ResizeOp{ResizeRule::kShortSide, std::stoi(value), {}});
     } else if (key == "filter") {
-      last_resize().filter = value == "bicubic" ? ResizeFilter::kBicubic : ResizeFilter::kBilinear;
+      for (const ResizeFilter filter :
+           {ResizeFilter::kBilinear, ResizeFilter::kBicubic, ResizeFilter::kNearest, ResizeFilter::kArea}) {
+        if (value == name(filter)) last_resize().filter = filter;
+      }
+      if (value == "nearest") last_resize().antialias = false;
+    } else if (key == "long") {
+      ResizeOp resize;
+      resize.rule = ResizeRule::kLongSide;
+      resize.long_side = std::stoi(value);
+      graph.ops.push_back(resize);
+    } else if (key == "opencv") {
+      last_resize().convention = ResizeConvention::kOpenCv;
+      last_resize().antialias = last_resize().filter == ResizeFilter::kArea;
+    } else if (key == "box") {
+      CropOp op;
+      if (std::sscanf(value.c_str(), "%d,%d,%d,%d", &op.rect.top, &op.rect.left, &op.rect.bottom, &op.rect.right) !=
+          4)
+        throw std::runtime_error("bad box: " + value);
+      graph.ops.push_back(op);
+    } else if (key == "flip") {
+      graph.ops.push_back(FlipOp{value == "columns", value == "rows"});
+    } else if (key == "grey") {
+      graph.ops.push_back(ReorderChannelsOp{ChannelOrder::kGrey, std::stoi(value)});
     } else if (key == "antialias") {
       last_resize().antialias = value != "off";
     } else if (key == "crop") {

@@ -115,7 +115,7 @@ TEST(ResampleTables, KeepEveryWeight) {
         taps.assign(coefficients);
 
         HorizontalTaps horizontal;
-        horizontal.assign(taps);
+        horizontal.assign(taps, false);
         VerticalTaps vertical;
         vertical.assign(taps);
         std::vector<int64_t> row_of_number;  // the rows that are used, in order

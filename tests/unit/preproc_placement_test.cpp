@@ -75,27 +75,52 @@ TEST(Place, MayLeaveNothingOfThePicture) {
   EXPECT_EQ(placement.columns.count, 0);
 }
 
+// Ten pixels: the flip puts pixel 9 first, and the crop behind it takes 9, 8, 7, 6 away.
+TEST(Place, FollowsFlipsThroughCrops) {
+  const WindowOp flip{.size = {}, .flip_columns = true};
+  const WindowOp crop{.size = {10, 6}, .centred = false, .top = 0, .left = 4};
+  EXPECT_EQ(placed({10, 10}, {flip, crop}).columns, (AxisPlacement{10, 0, 6, 0, true}));
+  EXPECT_EQ(placed({10, 10}, {crop, flip}).columns, (AxisPlacement{10, 4, 6, 0, true}));
+  EXPECT_EQ(placed({10, 10}, {crop, flip, flip}).columns, (AxisPlacement{10, 4, 6, 0, false}));
+  EXPECT_EQ(placed({10, 10}, {crop, flip}).rows, (AxisPlacement{10, 0, 10, 0, false}));
+}
+
+TEST(Place, PadsWhereACropLeavesThePicture) {
+  const WindowOp crop{.size = {10, 6}, .centred = false, .top = 2, .left = -4};
+  const Placement placement = placed({10, 10}, {crop});
+  EXPECT_EQ(placement.columns, (AxisPlacement{10, 0, 2, 4}));
+  EXPECT_EQ(placement.rows, (AxisPlacement{10, 2, 8, 0}));
+  ASSERT_EQ(placement.padding.size(), 1U);
+  EXPECT_EQ(placement.padding[0].canvas, (Rect{0, 0, 10, 6}));
+}
+
+ResizeOp with(ResizeFilter filter) {
+  ResizeOp op;
+  op.filter = filter;
+  return op;
+}
+
 TEST(SourceGeometry, OfAWholePictureIsTheWholeAxis) {
   const SourceGeometry source = source_geometry({{375, 500}, {0, 0, 375, 500}, 1, {375, 500}});
-  const GridSampling columns = sample_source(source.columns, 341, ResizeFilter::kBilinear, true);
+  const GridSampling columns = sample_source(source.columns, 341, with(ResizeFilter::kBilinear), true);
   EXPECT_EQ(columns.axis, (AxisSampling{500, 0.0, 500.0, 341, ResizeFilter::kBilinear, true}));
   EXPECT_EQ(columns.grid_offset, 0);
 }
 
 TEST(SourceGeometry, OfARegionKeepsTheGridOfTheWhole) {
   const SourceGeometry source = source_geometry({{64, 80}, {32, 48, 96, 128}, 1, {375, 500}});
-  const GridSampling columns = sample_source(source.columns, 341, ResizeFilter::kBilinear, true);
+  const GridSampling columns = sample_source(source.columns, 341, with(ResizeFilter::kBilinear), true);
   EXPECT_EQ(columns.axis, (AxisSampling{500, 0.0, 500.0, 341, ResizeFilter::kBilinear, true}));
   EXPECT_EQ(columns.grid_offset, 48);
 }
 
 TEST(SourceGeometry, OfAScaledDecodeHasAFractionalBox) {
   const SourceGeometry source = source_geometry({{47, 63}, {0, 0, 376, 504}, 8, {375, 500}});
-  EXPECT_EQ(sample_source(source.columns, 341, ResizeFilter::kBicubic, true).axis,
+  EXPECT_EQ(sample_source(source.columns, 341, with(ResizeFilter::kBicubic), true).axis,
             (AxisSampling{63, 0.0, 62.5, 341, ResizeFilter::kBicubic, true}));
   // Mirrored, the half pixel hangs over at the left.
   const SourceGeometry mirrored = oriented(source, Orientation::kFlipHorizontally);
-  EXPECT_EQ(sample_source(mirrored.columns, 341, ResizeFilter::kBicubic, true).axis,
+  EXPECT_EQ(sample_source(mirrored.columns, 341, with(ResizeFilter::kBicubic), true).axis,
             (AxisSampling{63, 0.5, 63.0, 341, ResizeFilter::kBicubic, true}));
 }
 

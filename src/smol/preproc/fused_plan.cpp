@@ -58,30 +58,42 @@ class Fuser {
  private:
   void apply(const ResizeOp& op) {
     if (plan_.resize) refuse("a second resize", op);
-    if (!plan_.windows.empty()) refuse("a resize after a crop or a pad", op);
     if (converted_) refuse("a resize after the conversion to f32 (put the resize first, so that it runs on u8)", op);
-    if (op.filter == ResizeFilter::kNearest || op.filter == ResizeFilter::kArea) refuse("this filter", op);
-    if (op.convention != ResizeConvention::kPillow) refuse("OpenCV's definition of a filter", op);
+    plan_.source_windows = std::exchange(plan_.windows, {});
+    for (const float value : fill_values_) plan_.source_fills.push_back(static_cast<uint8_t>(value));
+    fill_values_.clear();
+    fills_.clear();
     plan_.resize = op;
   }
-  void apply(const CenterCropOp& op) { add_window({op.size, true, true}, 0); }
-  void apply(const CropOp& op) { refuse("a crop that is not centred", op); }
-  void apply(const FlipOp& op) { refuse("a flip", op); }
-  void apply(const PadOp& op) { add_window({op.size, false, op.centred}, op.value); }
+  void apply(const CenterCropOp& op) { add_window({.size = op.size}, 0); }
+  void apply(const CropOp& op) {
+    add_window({.size = op.rect.size(), .centred = false, .top = op.rect.top, .left = op.rect.left}, 0);
+  }
+  void apply(const FlipOp& op) {
+    if (!op.horizontal && !op.vertical) return;
+    add_window({.size = {}, .flip_rows = op.vertical, .flip_columns = op.horizontal}, 0);
+  }
+  void apply(const PadOp& op) { add_window({.size = op.size, .crop = false, .centred = op.centred}, op.value); }
   void apply(const ReorderChannelsOp& op) {
-    if (op.order == ChannelOrder::kGrey) refuse("a conversion to grey", op);
+    if (op.order == ChannelOrder::kGrey) {
+      if (arithmetic_) refuse("a conversion to grey after scaling or normalisation", op);
+      plan_.grey = true;
+      plan_.source_channel = {0, 1, 2};
+      return;
+    }
     if (op.order == order_) return;
     order_ = op.order;
-    std::swap(plan_.source_channel[0], plan_.source_channel[2]);
+    if (!plan_.grey) std::swap(plan_.source_channel[0], plan_.source_channel[2]);
     pixels_.swap_red_blue();
     for (Affine& fill : fills_) fill.swap_red_blue();
   }
   void apply(const ConvertOp& op) {
-    if (op.dtype != DType::kF32) refuse("this conversion", op);
-    converted_ = true;
+    if (op.dtype == DType::kU8 && converted_) refuse("a conversion back to u8", op);
+    converted_ = converted_ || op.dtype != DType::kU8;
   }
   void apply(const ScaleOp& op) { apply(NormaliseOp{op.factor}); }
   void apply(const NormaliseOp& op) {
+    arithmetic_ = true;
     pixels_.normalise(op);
     for (Affine& fill : fills_) fill.normalise(op);
   }
@@ -91,9 +103,12 @@ class Fuser {
     std::visit([this](const auto& crop) { apply(crop); }, op.crop);
   }
   void apply(const PointwiseOp& op) {
-    if (op.dtype == DType::kF16) refuse("this conversion", op);
-    converted_ = converted_ || op.dtype == DType::kF32;
+    const bool unchanged = op.scale == std::array<double, 3>{1, 1, 1} && op.bias == std::array<double, 3>{0, 0, 0};
+    if (op.dtype == DType::kU8 && (converted_ || !unchanged)) refuse("arithmetic that ends in u8", op);
+    converted_ = converted_ || op.dtype != DType::kU8;
+    arithmetic_ = true;
     for (Affine* affine : affines()) affine->apply(op);
+    if (plan_.grey) return;
     const std::array<size_t, 3> before = plan_.source_channel;
     for (size_t c = 0; c < 3; ++c) plan_.source_channel[c] = before[op.source_channel[c]];
   }
@@ -120,6 +135,7 @@ class Fuser {
   std::vector<float> fill_values_;
   ChannelOrder order_ = ChannelOrder::kRgb;
   bool converted_ = false;
+  bool arithmetic_ = false;
 };
 
 }  // namespace

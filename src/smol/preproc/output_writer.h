@@ -1,4 +1,5 @@
-// Writes rows of the fused executor into the output tensor: vertical pass, normalisation, layout, padding.
+// Writes rows of the fused executor into the output tensor: vertical pass, grey, normalisation, dtype, layout,
+// padding.
 #pragma once
 
 #include "smol/base/aligned_buffer.h"
@@ -20,14 +21,22 @@ class OutputWriter {
   void write_row(int row, VerticalJob job);
 
  private:
+  void write_u8(int row, const VerticalJob& job);
+  void write_floats(int row, const VerticalJob& job);
   void fill(const Rect& rect, const std::array<float, 3>& values);
   size_t element(int row, int column, size_t channel) const;
+  float* float_row(size_t index) { return floats_ + index * row_elements_; }
+  uint8_t* byte_row(size_t index) { return bytes_ + index * row_elements_; }
 
   const FusedPlan& plan_;
   const ResampleKernels& kernels_;
-  AlignedBuffer planes_;  // one row of three planes, before they are interleaved
+  const size_t channels_;
+  AlignedBuffer scratch_;
+  size_t row_elements_ = 0;   // of one channel
+  float* floats_ = nullptr;   // in scratch_: three planes, and a row of interleaved pixels
+  uint8_t* bytes_ = nullptr;  // the same, and a plane of grey
   TensorView out_;
-  int top_ = 0;
+  AxisPlacement rows_;
   int left_ = 0;
   int width_ = 0;
 };

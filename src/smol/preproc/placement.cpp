@@ -1,6 +1,7 @@
 #include "smol/preproc/placement.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace smol {
 namespace {
@@ -11,9 +12,10 @@ struct AxisStep {
   bool pads = false;
 };
 
-AxisStep step(int64_t canvas, int64_t size, const WindowOp& op) {
-  if (canvas < size) return {op.centred || op.crop ? (size - canvas) / 2 : 0, true};
-  return {op.crop ? -center_crop_offset(canvas, size) : 0, false};
+AxisStep step(int64_t canvas, int64_t size, int64_t corner, const WindowOp& op) {
+  if (op.crop && !op.centred) return {-corner, corner < 0 || corner + size > canvas};
+  if (canvas < size || !op.crop) return {op.centred ? (size - canvas) / 2 : 0, canvas < size};
+  return {-center_crop_offset(canvas, size), false};
 }
 
 // The visible part of the picture on a canvas: canvas pixels [from, to) show resized pixels from `first` on.
@@ -21,18 +23,24 @@ struct Visible {
   int64_t first = 0;
   int64_t from = 0;
   int64_t to = 0;
+  bool mirrored = false;
 
   // A window operation: what leaves the canvas is lost, even if a later pad makes room for it.
   void shift_and_clip(int64_t shift, int64_t canvas) {
     const int64_t unclipped = from + shift;
     from = std::clamp<int64_t>(unclipped, 0, canvas);
-    to = std::clamp<int64_t>(to + shift, from, canvas);
-    first += from - unclipped;
+    const int64_t unclipped_end = to + shift;
+    to = std::clamp<int64_t>(unclipped_end, from, canvas);
+    first += mirrored ? unclipped_end - to : from - unclipped;
+  }
+  void flip(int64_t canvas) {
+    from = canvas - std::exchange(to, canvas - from);
+    mirrored = !mirrored;
   }
 
   AxisPlacement placement(int64_t resized) const {
     if (from == to) return {resized, 0, 0, 0};
-    return {resized, first, static_cast<int>(to - from), static_cast<int>(from)};
+    return {resized, first, static_cast<int>(to - from), static_cast<int>(from), mirrored};
   }
 };
 
@@ -42,6 +50,18 @@ void move(Rect& rect, int64_t down, int64_t right, Size canvas) {
   };
   rect = {clipped(rect.top + down, canvas.height), clipped(rect.left + right, canvas.width),
           clipped(rect.bottom + down, canvas.height), clipped(rect.right + right, canvas.width)};
+}
+
+void flip(const WindowOp& op, LargeSize canvas, Visible& rows, Visible& columns, Placement& out) {
+  if (op.flip_rows) rows.flip(canvas.height);
+  if (op.flip_columns) columns.flip(canvas.width);
+  for (PaddedCanvas& padded : out.padding) {
+    Rect& rect = padded.canvas;
+    const auto height = static_cast<int>(canvas.height);
+    const auto width = static_cast<int>(canvas.width);
+    if (op.flip_rows) rect = {height - rect.bottom, rect.left, height - rect.top, rect.right};
+    if (op.flip_columns) rect = {rect.top, width - rect.right, rect.bottom, width - rect.left};
+  }
 }
 
 }  // namespace
@@ -76,8 +96,12 @@ void place(LargeSize resized, std::span<const WindowOp> windows, Placement& out)
   Visible columns{0, 0, resized.width};
   for (size_t i = 0; i < windows.size(); ++i) {
     const WindowOp& op = windows[i];
-    const AxisStep vertical = step(canvas.height, op.size.height, op);
-    const AxisStep horizontal = step(canvas.width, op.size.width, op);
+    if (op.flips()) {
+      flip(op, canvas, rows, columns, out);
+      continue;
+    }
+    const AxisStep vertical = step(canvas.height, op.size.height, op.top, op);
+    const AxisStep horizontal = step(canvas.width, op.size.width, op.left, op);
     rows.shift_and_clip(vertical.shift, op.size.height);
     columns.shift_and_clip(horizontal.shift, op.size.width);
     for (PaddedCanvas& padded : out.padding) move(padded.canvas, vertical.shift, horizontal.shift, op.size);
@@ -86,6 +110,7 @@ void place(LargeSize resized, std::span<const WindowOp> windows, Placement& out)
   }
   out.rows = rows.placement(resized.height);
   out.columns = columns.placement(resized.width);
+  out.canvas = canvas;
 }
 
 }  // namespace smol

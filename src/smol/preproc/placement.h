@@ -31,6 +31,7 @@ struct AxisPlacement {
   int64_t first = 0;
   int count = 0;
   int offset = 0;
+  bool mirrored = false;  // the window's last pixel stands at `offset`, its first at offset + count - 1
   bool operator==(const AxisPlacement&) const = default;
 };
 
@@ -44,14 +45,20 @@ struct PaddedCanvas {
 struct Placement {
   AxisPlacement rows;
   AxisPlacement columns;
+  LargeSize canvas;                   // of the last operation
   std::vector<PaddedCanvas> padding;  // in the order of the operations: paint from the last to the first
 };
 
-// A centre crop or a pad.
+// A crop, a pad or a flip.
 struct WindowOp {
-  Size size;
+  Size size;            // of the canvas afterwards; not of a flip
   bool crop = true;     // false: pad
-  bool centred = true;  // of a pad; false: padding at the bottom and the right
+  bool centred = true;  // of a pad: false: padding at the bottom and the right; of a crop: false: at (top, left)
+  int top = 0;          // of a crop that is not centred; may be negative
+  int left = 0;
+  bool flip_rows = false;  // either: a flip, and nothing else
+  bool flip_columns = false;
+  bool flips() const { return flip_rows || flip_columns; }
 };
 
 // Applies the window operations to a picture of size `resized`. Reuses the vector in `out`.

@@ -3,8 +3,12 @@
 // antialias: the definition of Pillow's Image.resize, which torchvision's antialiased resize shares: the filter is
 // stretched by the scale when shrinking, sampled at pixel centres, cut at the picture's border and normalised.
 // Bicubic has a = -0.5.
-// Without: torch.nn.functional.interpolate(align_corners=False): two taps (bilinear) or four (bicubic, a = -0.75)
-// at the source position, whatever the scale; taps beyond the border repeat the border pixel.
+// Area is Pillow's BOX.
+// Without, and with OpenCV's INTER_LINEAR and INTER_CUBIC: torch.nn.functional.interpolate(align_corners=False): two
+// taps (bilinear) or four (bicubic, a = -0.75) at the source position, whatever the scale; taps beyond the border
+// repeat the border pixel. Nearest is the pixel under the output pixel's centre (Pillow) or corner (OpenCV); OpenCV's
+// area weighs pixels by what they share with the output pixel when both sides shrink, else it is the bilinear of that
+// name.
 #pragma once
 
 #include <cstdint>
@@ -24,6 +28,8 @@ struct AxisSampling {
   int64_t output = 0;
   ResizeFilter filter = ResizeFilter::kBilinear;
   bool antialias = true;
+  ResizeConvention convention = ResizeConvention::kPillow;
+  bool both_shrink = true;  // no side of the picture grows
   bool operator==(const AxisSampling&) const = default;
 };
 

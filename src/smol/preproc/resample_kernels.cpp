@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "smol/base/half.h"
 #include "smol/base/simd_targets.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -13,6 +14,15 @@
 HWY_BEFORE_NAMESPACE();
 namespace smol {
 namespace HWY_NAMESPACE {
+
+// Pillow's L.
+constexpr int32_t kRedWeight = 19595;
+constexpr int32_t kGreenWeight = 38470;
+constexpr int32_t kBlueWeight = 7471;
+constexpr int32_t kGreyHalf = 1 << 15;
+inline uint8_t grey_of(int32_t red, int32_t green, int32_t blue) {
+  return static_cast<uint8_t>((kRedWeight * red + kGreenWeight * green + kBlueWeight * blue + kGreyHalf) >> 16);
+}
 
 #if HWY_TARGET == HWY_SCALAR
 
@@ -25,7 +35,9 @@ int32_t weight_of(int32_t high, int32_t low, int position) {
   return half(high) * (1 << kLowWeightBits) + half(low);
 }
 
-int32_t rounded(int32_t sum) { return std::clamp(sum >> kWeightBits, 0, 255); }
+int32_t rounded(int32_t sum, int32_t lowest = 0, int32_t highest = 255) {
+  return std::clamp(sum >> kWeightBits, lowest, highest);
+}
 
 void horizontal(const HorizontalTaps& taps, const uint8_t* const* rows, size_t plane_stride, int32_t* const* pairs) {
   const size_t chunks = static_cast<size_t>(taps.chunks);
@@ -41,7 +53,9 @@ void horizontal(const HorizontalTaps& taps, const uint8_t* const* rows, size_t p
           sums[1] += weight * rows[1][byte];
         }
       }
-      pairs[0][channel * plane_stride + x] = rounded(sums[0]) | rounded(sums[1]) << 16;
+      const int32_t even = rounded(sums[0], taps.lowest, taps.highest);
+      const int32_t odd = rounded(sums[1], taps.lowest, taps.highest);
+      pairs[0][channel * plane_stride + x] = (even & 0xffff) | odd * (1 << 16);
     }
   }
 }
@@ -52,7 +66,7 @@ int32_t vertical_value(const VerticalJob& job, size_t plane, int x) {
     const int32_t value = job.pairs[p][job.source_plane[plane] * job.plane_stride + static_cast<size_t>(x)];
     const int32_t high = job.weights[2 * p];
     const int32_t low = job.weights[2 * p + 1];
-    sum += weight_of(high, low, 0) * (value & 0xffff) + weight_of(high, low, 1) * (value >> 16);
+    sum += weight_of(high, low, 0) * static_cast<int16_t>(value) + weight_of(high, low, 1) * (value >> 16);
   }
   return rounded(sum);
 }
@@ -77,6 +91,21 @@ void interleave(const T* const* planes, int width, T* out) {
   for (int x = 0; x < width; ++x) {
     for (int plane = 0; plane < 3; ++plane) *out++ = planes[plane][x];
   }
+}
+
+void grey(const uint8_t* const* planes, int width, uint8_t* out) {
+  for (int x = 0; x < width; ++x) out[x] = grey_of(planes[0][x], planes[1][x], planes[2][x]);
+}
+
+void affine(const uint8_t* row, float scale, float bias, int width, float* out) {
+  for (int x = 0; x < width; ++x) {
+    const float product = static_cast<float>(row[x]) * scale;
+    out[x] = product + bias;
+  }
+}
+
+void half(const float* values, size_t count, uint16_t* out) {
+  for (size_t i = 0; i < count; ++i) out[i] = half_from_float(values[i]);
 }
 
 #else
@@ -156,7 +185,8 @@ alignas(16) constexpr uint8_t kTaps23[16] = {6, kNone, 9,  kNone, 7,     kNone, 
                                              8, kNone, 11, kNone, kNone, kNone, kNone, kNone};
 
 // One output column of a group of rows: lanes R, G, B, - of each row pair, even row low, odd row high.
-HWY_INLINE VI32 column(const uint8_t* const* rows, size_t offset, size_t chunks, const int32_t* weights) {
+HWY_INLINE VI32 column(const uint8_t* const* rows, size_t offset, size_t chunks, const int32_t* weights, VI16 lowest,
+                       VI16 highest) {
   const VU8 taps01 = hn::LoadDup128(kU8, kTaps01);
   const VU8 taps23 = hn::LoadDup128(kU8, kTaps23);
   const VI32 zero = hn::Zero(kI32);
@@ -190,7 +220,7 @@ HWY_INLINE VI32 column(const uint8_t* const* rows, size_t offset, size_t chunks,
   const VI16 even_value = hn::BitCast(kI16, hn::ShiftRight<kWeightBits>(even));
   const VI16 odd_value = hn::BitCast(kI16, hn::ShiftRight<kWeightBits - 16>(odd));
   const VI16 both = hn::OddEven(odd_value, even_value);
-  return hn::BitCast(kI32, hn::Min(hn::Max(both, hn::Zero(kI16)), hn::Set(kI16, 255)));
+  return hn::BitCast(kI32, hn::Min(hn::Max(both, lowest), highest));
 }
 
 HWY_INLINE void horizontal_columns(const HorizontalTaps& taps, size_t chunks, const uint8_t* const* rows,
@@ -198,11 +228,13 @@ HWY_INLINE void horizontal_columns(const HorizontalTaps& taps, size_t chunks, co
   const int32_t* weights = taps.weights.data();
   const int32_t* first = taps.first_byte.data();
   const size_t step = chunks * kWeightsPerChunk;
+  const VI16 low = hn::Set(kI16, taps.lowest);
+  const VI16 high = hn::Set(kI16, taps.highest);
   for (size_t x = 0; x < static_cast<size_t>(taps.outputs); x += 4, first += 4, weights += 4 * step) {
-    const VI32 c0 = column(rows, static_cast<size_t>(first[0]), chunks, weights);
-    const VI32 c1 = column(rows, static_cast<size_t>(first[1]), chunks, weights + step);
-    const VI32 c2 = column(rows, static_cast<size_t>(first[2]), chunks, weights + 2 * step);
-    const VI32 c3 = column(rows, static_cast<size_t>(first[3]), chunks, weights + 3 * step);
+    const VI32 c0 = column(rows, static_cast<size_t>(first[0]), chunks, weights, low, high);
+    const VI32 c1 = column(rows, static_cast<size_t>(first[1]), chunks, weights + step, low, high);
+    const VI32 c2 = column(rows, static_cast<size_t>(first[2]), chunks, weights + 2 * step, low, high);
+    const VI32 c3 = column(rows, static_cast<size_t>(first[3]), chunks, weights + 3 * step, low, high);
     // Transpose 4 x RGB- to planes.
     const VI32 rg02 = hn::InterleaveLower(kI32, c0, c2);
     const VI32 rg13 = hn::InterleaveLower(kI32, c1, c3);
@@ -317,12 +349,72 @@ void interleave(const T* const* planes, int width, T* out) {
   }
 }
 
+void grey(const uint8_t* const* planes, int width, uint8_t* out) {
+  const hn::Rebind<uint8_t, decltype(kI32)> narrow;
+  const auto channel = [&](size_t c, size_t x, int32_t weight) HWY_ATTR {
+    return hn::Mul(hn::PromoteTo(kI32, hn::LoadU(narrow, planes[c] + x)), hn::Set(kI32, weight));
+  };
+  const size_t count = static_cast<size_t>(width);
+  size_t x = 0;
+  for (; x + kLanes <= count; x += kLanes) {
+    const VI32 sum = hn::Add(hn::Add(channel(0, x, kRedWeight), channel(1, x, kGreenWeight)),
+                             hn::Add(channel(2, x, kBlueWeight), hn::Set(kI32, kGreyHalf)));
+    hn::StoreU(hn::DemoteTo(narrow, hn::ShiftRight<16>(sum)), narrow, out + x);
+  }
+  for (; x < count; ++x) out[x] = grey_of(planes[0][x], planes[1][x], planes[2][x]);
+}
+
+void affine(const uint8_t* row, float scale, float bias, int width, float* out) {
+  const hn::Rebind<uint8_t, decltype(kI32)> narrow;
+  const auto scales = hn::Set(kF32, scale);
+  const auto biases = hn::Set(kF32, bias);
+  const size_t count = static_cast<size_t>(width);
+  size_t x = 0;
+  for (; x + kLanes <= count; x += kLanes) {
+    const auto values = hn::ConvertTo(kF32, hn::PromoteTo(kI32, hn::LoadU(narrow, row + x)));
+    hn::StoreU(hn::Add(hn::Mul(values, scales), biases), kF32, out + x);  // two roundings, as vertical_f32
+  }
+  for (; x < count; ++x) {
+    const float product = static_cast<float>(row[x]) * scale;
+    out[x] = product + bias;
+  }
+}
+
+// In integers, so that every target gives the same bits. Subnormal halves come from the float adder: what is added
+// has the half's last bit as its own, so that the adder rounds as is wanted.
+void half(const float* values, size_t count, uint16_t* out) {
+  using DU32 = hn::FixedTag<uint32_t, 4 * kBlocks>;
+  const DU32 du;
+  const hn::Rebind<uint16_t, DU32> narrow;
+  const auto sign_bit = hn::Set(du, 0x80000000u);
+  const auto magic = hn::Set(du, 0x3f000000u);  // 0.5f: ulp 2^-24, as a subnormal half's
+  size_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) {
+    const auto bits = hn::BitCast(du, hn::LoadU(kF32, values + i));
+    const auto sign = hn::And(bits, sign_bit);
+    const auto magnitude = hn::Xor(bits, sign);
+    const auto odd = hn::And(hn::ShiftRight<13>(magnitude), hn::Set(du, 1));
+    // Rebias the exponent by 15 - 127, and round: half of the last place, less one unless it is odd.
+    const auto rebiased = hn::Add(hn::Add(magnitude, hn::Set(du, 0xc8000fffu)), odd);
+    const auto normal = hn::ShiftRight<13>(rebiased);
+    const auto added = hn::Add(hn::BitCast(kF32, magnitude), hn::BitCast(kF32, magic));
+    const auto subnormal = hn::Sub(hn::BitCast(du, added), magic);
+    const auto beyond =
+        hn::IfThenElse(hn::Gt(magnitude, hn::Set(du, 0x7f800000u)), hn::Set(du, 0x7e00), hn::Set(du, 0x7c00));
+    auto result = hn::IfThenElse(hn::Lt(magnitude, hn::Set(du, 0x38800000u)), subnormal, normal);
+    result = hn::IfThenElse(hn::Gt(magnitude, hn::Set(du, 0x477fffffu)), beyond, result);
+    const auto signed_result = hn::Or(result, hn::ShiftRight<16>(sign));
+    hn::StoreU(hn::DemoteTo(narrow, hn::BitCast(kI32, signed_result)), narrow, out + i);
+  }
+  for (; i < count; ++i) out[i] = half_from_float(values[i]);
+}
+
 #endif  // HWY_TARGET == HWY_SCALAR
 
 const ResampleKernels& kernels() {
-  static constexpr ResampleKernels kKernels{HWY_STR(HWY_NAMESPACE), kRowsPerGroup, horizontal,
-                                            vertical_f32,           vertical_u8,   interleave<float>,
-                                            interleave<uint8_t>};
+  static constexpr ResampleKernels kKernels{
+      HWY_STR(HWY_NAMESPACE), kRowsPerGroup,       horizontal, vertical_f32, vertical_u8,
+      interleave<float>,      interleave<uint8_t>, grey,       affine,       half};
   return kKernels;
 }
 

@@ -12,8 +12,8 @@
 
 namespace smol {
 
-// A horizontally resampled pair of rows, 2k and 2k + 1: three planes of `plane_stride` i32, each holding the u8
-// result of the even row in its low and of the odd row in its high 16 bits.
+// A horizontally resampled pair of rows, 2k and 2k + 1: three planes of `plane_stride` i32, each holding the result
+// (u8, or as wide as HorizontalTaps says) of the even row in its low and of the odd row in its high 16 bits.
 inline constexpr size_t kPairLaneMultiple = 16;  // plane_stride is a multiple: a vector may run past the last column
 
 // One row of output from the pairs of rows that it needs.
@@ -42,6 +42,13 @@ struct ResampleKernels {
   // out[3 * x + c] = planes[c][x].
   void (*interleave_f32)(const float* const* planes, int width, float* out) = nullptr;
   void (*interleave_u8)(const uint8_t* const* planes, int width, uint8_t* out) = nullptr;
+
+  // (19595 R + 38470 G + 7471 B + 32768) / 65536, as Pillow's convert("L").
+  void (*grey)(const uint8_t* const* planes, int width, uint8_t* out) = nullptr;
+  // out[x] = row[x] * scale + bias.
+  void (*affine)(const uint8_t* row, float scale, float bias, int width, float* out) = nullptr;
+  // IEEE binary16, rounded to nearest, halves to even.
+  void (*half)(const float* values, size_t count, uint16_t* out) = nullptr;
 };
 
 // Of the best target that this CPU supports (or that a test has set).

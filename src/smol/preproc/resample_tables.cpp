@@ -46,7 +46,7 @@ void FixedPointTaps::assign(const ResampleCoefficients& coefficients) {
   }
 }
 
-void HorizontalTaps::assign(const FixedPointTaps& taps) {
+void HorizontalTaps::assign(const FixedPointTaps& taps, bool mirrored) {
   const size_t count = taps.ranges.size();
   int64_t begin = taps.ranges[0].first;
   int64_t end = 0;
@@ -66,7 +66,8 @@ void HorizontalTaps::assign(const FixedPointTaps& taps) {
   int32_t last_byte = 0;
   int32_t* packed = weights.data();
   for (size_t i = 0; i < first_byte.size(); ++i) {
-    const size_t output = std::min(i, count - 1);
+    const size_t shown = std::min(i, count - 1);
+    const size_t output = mirrored ? count - 1 - shown : shown;
     const int64_t first = taps.ranges[output].first;
     first_byte[i] = static_cast<int32_t>((first - begin) * 3);
     last_byte = std::max(last_byte, first_byte[i]);

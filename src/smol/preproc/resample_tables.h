@@ -39,7 +39,11 @@ struct HorizontalTaps {
   size_t readable_bytes = 0;        // of a row, from first_pixel: what the kernels may load
   std::vector<int32_t> first_byte;  // of each output, relative to first_pixel
   std::vector<int32_t> weights;     // [output][chunk][kWeightsPerChunk]
-  void assign(const FixedPointTaps& taps);
+  // What a horizontal sum is clamped to: u8, or wider where only the final value is (i16 lanes hold it).
+  int16_t lowest = 0;
+  int16_t highest = 255;
+  // `mirrored`: the last output first.
+  void assign(const FixedPointTaps& taps, bool mirrored);
 };
 
 // Vertical pass: rows that some output needs are numbered without gaps, and taken in pairs (0, 1), (2, 3), ...

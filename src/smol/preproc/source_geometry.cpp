@@ -47,6 +47,37 @@ SourceGeometry oriented(const SourceGeometry& stored, Orientation orientation) {
   return stored;
 }
 
+Orientation mirrored(Orientation orientation, bool rows, bool columns) {
+  const auto mirrored_columns = [](Orientation o) {
+    switch (o) {
+      case Orientation::kUpright: return Orientation::kFlipHorizontally;
+      case Orientation::kFlipHorizontally: return Orientation::kUpright;
+      case Orientation::kRotate180: return Orientation::kFlipVertically;
+      case Orientation::kFlipVertically: return Orientation::kRotate180;
+      case Orientation::kTranspose: return Orientation::kRotate90Clockwise;
+      case Orientation::kRotate90Clockwise: return Orientation::kTranspose;
+      case Orientation::kTransverse: return Orientation::kRotate90CounterClockwise;
+      case Orientation::kRotate90CounterClockwise: return Orientation::kTransverse;
+    }
+    return o;
+  };
+  const auto mirrored_rows = [](Orientation o) {
+    switch (o) {
+      case Orientation::kUpright: return Orientation::kFlipVertically;
+      case Orientation::kFlipHorizontally: return Orientation::kRotate180;
+      case Orientation::kRotate180: return Orientation::kFlipHorizontally;
+      case Orientation::kFlipVertically: return Orientation::kUpright;
+      case Orientation::kTranspose: return Orientation::kRotate90CounterClockwise;
+      case Orientation::kRotate90Clockwise: return Orientation::kTransverse;
+      case Orientation::kTransverse: return Orientation::kRotate90Clockwise;
+      case Orientation::kRotate90CounterClockwise: return Orientation::kTranspose;
+    }
+    return o;
+  };
+  if (rows) orientation = mirrored_rows(orientation);
+  return columns ? mirrored_columns(orientation) : orientation;
+}
+
 Rect stored_rect(const Rect& upright, Size stored, Orientation orientation) {
   const auto flip_columns = [&](const Rect& r) {
     return Rect{r.top, stored.width - r.right, r.bottom, stored.width - r.left};
@@ -76,7 +107,7 @@ Rect upright_rect(const Rect& rect, Size stored, Orientation orientation) {
   return stored_rect(rect, oriented(stored, orientation), inverse);
 }
 
-GridSampling sample_source(const SourceAxis& source, int64_t output, ResizeFilter filter, bool antialias) {
+GridSampling sample_source(const SourceAxis& source, int64_t output, const ResizeOp& op, bool both_shrink) {
   const int64_t d = source.denominator;
   // The grid starts `phase` full pixels before the picture, so that decoded pixels fall on it.
   const int64_t phase = ((-source.start) % d + d) % d;
@@ -86,8 +117,10 @@ GridSampling sample_source(const SourceAxis& source, int64_t output, ResizeFilte
   grid.axis.box_begin = static_cast<double>(phase) / static_cast<double>(d);
   grid.axis.box_end = static_cast<double>(source.full + phase) / static_cast<double>(d);
   grid.axis.output = output;
-  grid.axis.filter = filter;
-  grid.axis.antialias = antialias;
+  grid.axis.filter = op.filter;
+  grid.axis.antialias = op.antialias;
+  grid.axis.convention = op.convention;
+  grid.axis.both_shrink = both_shrink;
   return grid;
 }
 

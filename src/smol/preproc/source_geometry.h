@@ -20,6 +20,8 @@ struct SourceAxis {
   bool operator==(const SourceAxis&) const = default;
 
   SourceAxis reversed() const { return {pixels, full, full - (start + pixels * denominator), denominator}; }
+  // [first, first + count) of the full picture taken for all of it; decoded pixels may then lie outside.
+  SourceAxis cropped(int64_t first, int64_t count) const { return {pixels, count, start - first, denominator}; }
 };
 
 struct SourceGeometry {
@@ -31,6 +33,8 @@ struct SourceGeometry {
 SourceGeometry source_geometry(const DecodedGeometry& decoded);
 // The same after turning the pixels upright.
 SourceGeometry oriented(const SourceGeometry& stored, Orientation orientation);
+// Turning a picture upright and then mirroring it is another orientation.
+Orientation mirrored(Orientation orientation, bool rows, bool columns);
 // The pixels of a stored picture of size `stored` that become `upright` when it is turned upright.
 Rect stored_rect(const Rect& upright, Size stored, Orientation orientation);
 // Where `rect` of such a picture comes to lie.
@@ -42,7 +46,7 @@ struct GridSampling {
   AxisSampling axis;
   int64_t grid_offset = 0;
 };
-GridSampling sample_source(const SourceAxis& source, int64_t output, ResizeFilter filter, bool antialias);
+GridSampling sample_source(const SourceAxis& source, int64_t output, const ResizeOp& op, bool both_shrink);
 
 // Grid pixels that the outputs [first, first + count) need; count >= 1.
 TapRange needed_taps(const AxisSampling& axis, int64_t first, int count);

@@ -43,7 +43,11 @@ void StripResampler::build_tables(const AxisWindow& rows, const AxisWindow& colu
     column_window_ = {};  // stays invalid if memory runs out below
     coefficients_.compute(columns.sampling, columns.first, columns.count);
     fixed_.assign(coefficients_);
-    horizontal_.assign(fixed_);
+    horizontal_.assign(fixed_, columns.mirrored);
+    // OpenCV clamps once, at the end: a bicubic sum may then be beyond u8 by less than half of it.
+    const bool clamps = columns.sampling.convention == ResizeConvention::kPillow;
+    horizontal_.lowest = clamps ? 0 : -128;
+    horizontal_.highest = clamps ? 255 : 383;
     kept_stride_ = (horizontal_.readable_bytes + kBufferAlignment - 1) / kBufferAlignment * kBufferAlignment;
     const size_t kept_bytes = kept_stride_ * group_.size();
     if (kept_bytes > kept_rows_.capacity()) {

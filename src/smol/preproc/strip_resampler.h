@@ -20,6 +20,7 @@ struct AxisWindow {
   AxisSampling sampling;
   int64_t first = 0;
   int count = 0;
+  bool mirrored = false;  // written from the last to the first; rows are the writer's business
   bool operator==(const AxisWindow&) const = default;
 };
 
