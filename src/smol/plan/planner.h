@@ -21,7 +21,8 @@ struct PlanningProblem {
   std::vector<Candidate> candidates;  // ids unique
   Capacities capacities;
   Prices prices;
-  Constraint constraint;
+  Constraint constraint;         // says what is made as good as possible
+  std::vector<Constraint> also;  // further limits that have to hold
 };
 
 // 10,000 candidates with 200 different outcomes of 1,000 items: under a second. Throws Error(kUsage) for a problem

@@ -220,6 +220,14 @@ CalibrationSummary parse_calibration(const ObjectReader& object) {
           text_or_null(object, "reference")};
 }
 
+Json constraint_json(const Constraint& constraint) {
+  return {{"kind", name(constraint.kind)}, {"value", constraint.value}};
+}
+Constraint parse_constraint(const ObjectReader& object) {
+  object.allow_only({"kind", "value"});
+  return {parse_word(object, "kind", parse_constraint_kind), object.real("value")};
+}
+
 Json example_json(const PlanningExample& example) {
   return {
       {"id", example.id}, {"image", example.image}, {"label", example.label}, {"predictions", example.predictions}};
@@ -247,14 +255,16 @@ std::string to_json(const PlanningResult& result) {
                {"machine", machine_json(result.machine)},
                {"versions", result.machine.versions},
                {"calibration", calibration_json(result.calibration)},
-               {"constraint", {{"kind", name(result.constraint.kind)}, {"value", result.constraint.value}}},
+               {"constraint", constraint_json(result.constraint)},
+               {"also", Json::array()},
                {"prices", prices_json(result.prices)},
                {"chosen", text_or_null(result.chosen)}};
   if (result.nearest_miss) {
-    json["nearest_miss"] = {{"closest", text_or_null(result.nearest_miss->closest)},
-                            {"alternative", text_or_null(result.nearest_miss->alternative)},
+    json["nearest_miss"] = {{"most_accurate", text_or_null(result.nearest_miss->most_accurate)},
+                            {"fastest", text_or_null(result.nearest_miss->fastest)},
                             {"explanation", result.nearest_miss->explanation}};
   }
+  for (const Constraint& constraint : result.also) json["also"].push_back(constraint_json(constraint));
   json["candidates"] = Json::array();
   for (const Assessment& assessment : result.candidates) json["candidates"].push_back(assessment_json(assessment));
   json["examples"] = Json::array();
@@ -265,7 +275,7 @@ std::string to_json(const PlanningResult& result) {
 PlanningResult parse_planning(std::string_view text, const std::string& where) {
   const Json json = parse_json(text, where);
   const ObjectReader object(json, where);
-  object.allow_only({"made_at", "machine", "versions", "calibration", "constraint", "prices", "chosen",
+  object.allow_only({"made_at", "machine", "versions", "calibration", "constraint", "also", "prices", "chosen",
                      "nearest_miss", "candidates", "examples"});
   PlanningResult result;
   result.made_at = object.text("made_at", "");
@@ -276,15 +286,14 @@ PlanningResult parse_planning(std::string_view text, const std::string& where) {
   result.machine.memory_bytes = machine.not_negative("memory_bytes", 0);
   result.machine.versions = parse_texts(object.object("versions"));
   result.calibration = parse_calibration(object.object("calibration"));
-  const ObjectReader constraint = object.object("constraint");
-  constraint.allow_only({"kind", "value"});
-  result.constraint = {parse_word(constraint, "kind", parse_constraint_kind), constraint.real("value")};
+  result.constraint = parse_constraint(object.object("constraint"));
+  result.also = parse_list<Constraint>(object, "also", parse_constraint);
   if (object.has("prices")) result.prices = parse_prices(object.object("prices"));
   result.chosen = text_or_null(object, "chosen");
   if (object.has("nearest_miss")) {
     const ObjectReader miss = object.object("nearest_miss");
-    miss.allow_only({"closest", "alternative", "explanation"});
-    result.nearest_miss = {text_or_null(miss, "closest"), text_or_null(miss, "alternative"),
+    miss.allow_only({"most_accurate", "fastest", "explanation"});
+    result.nearest_miss = {text_or_null(miss, "most_accurate"), text_or_null(miss, "fastest"),
                            miss.text("explanation")};
   }
   result.candidates = parse_list<Assessment>(object, "candidates", parse_assessment);

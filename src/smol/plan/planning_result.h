@@ -56,9 +56,9 @@ struct Assessment {
 
 // No plan meets the constraint: who comes closest.
 struct NearestMiss {
-  std::string closest;      // id: the one nearest to meeting it, among all candidates
-  std::string alternative;  // id: what the same constraint could have, on the other side of it
-  std::string explanation;  // one line
+  std::string most_accurate;  // id: nearest to the accuracy that is asked for, of those that are fast enough
+  std::string fastest;        // id: nearest to the speed that is asked for, of those that are accurate enough
+  std::string explanation;    // one line
   bool operator==(const NearestMiss&) const = default;
 };
 
@@ -84,6 +84,7 @@ struct PlanningResult {
   MachineIdentity machine;  // the caller's
   CalibrationSummary calibration;
   Constraint constraint;
+  std::vector<Constraint> also;
   Prices prices;
   std::string chosen;  // id; empty: nothing is feasible
   std::optional<NearestMiss> nearest_miss;

@@ -16,4 +16,7 @@ struct Prices {
   bool operator==(const Prices&) const = default;
 };
 
+// Cents for a million items at this rate, on all cores and devices of the machine. 0 at an infinite rate.
+double cents_per_million(const Prices& prices, double cores, double devices, double items_per_s);
+
 }  // namespace smol
