@@ -87,7 +87,21 @@ heif_error copy_picture(const Dav1dPicture& source, heif_image** out) {
   return kOk;
 }
 
-heif_error decode_picture(void* decoder, heif_image** out) {
+// Without a copy, if that is what the thread wants.
+bool is_intercepted(const std::shared_ptr<Picture>& source) {
+  const std::optional<YuvLayout> colours = colours_of(source->seq_hdr->mtrx, source->seq_hdr->color_range != 0);
+  if (source->p.bpc != 8 || source->p.layout == DAV1D_PIXEL_LAYOUT_I400 || !colours) return false;
+  CodedPicture picture{{source->p.h, source->p.w}, {}, source};
+  picture.planes.layout.chroma_shift_x = source->p.layout == DAV1D_PIXEL_LAYOUT_I444 ? 0 : 1;
+  picture.planes.layout.chroma_shift_y = source->p.layout == DAV1D_PIXEL_LAYOUT_I420 ? 1 : 0;
+  for (int plane = 0; plane < 3; ++plane) {
+    picture.planes.data[plane] = static_cast<const uint8_t*>(source->data[plane]);
+    picture.planes.stride_bytes[plane] = source->stride[plane == 0 ? 0 : 1];
+  }
+  return offer_coded_picture(std::move(picture), colours);
+}
+
+heif_error decode_picture(void* decoder, heif_image** out) try {
   auto& av1 = *static_cast<Av1Decoder*>(decoder);
   Dav1dSettings settings;
   dav1d_default_settings(&settings);
@@ -105,16 +119,19 @@ heif_error decode_picture(void* decoder, heif_image** out) {
   uint8_t* bytes = dav1d_data_create(&data, av1.data.size());
   if (bytes == nullptr) return kNoMemory;
   std::memcpy(bytes, av1.data.data(), av1.data.size());
-  Picture picture;
+  const auto picture = std::make_shared<Picture>();
   int got = DAV1D_ERR(EAGAIN);
   while (got == DAV1D_ERR(EAGAIN)) {
     const int sent = data.sz > 0 ? dav1d_send_data(context.get(), &data) : DAV1D_ERR(EAGAIN);
     if (sent < 0 && sent != DAV1D_ERR(EAGAIN)) break;
-    got = dav1d_get_picture(context.get(), &picture);
+    got = dav1d_get_picture(context.get(), picture.get());
     if (sent < 0 && got == DAV1D_ERR(EAGAIN)) break;  // nothing more to give, nothing more to get
   }
   dav1d_data_unref(&data);
-  return got == 0 ? copy_picture(picture, out) : kDamaged;
+  if (got != 0) return kDamaged;
+  return is_intercepted(picture) ? kIntercepted : copy_picture(*picture, out);
+} catch (const std::bad_alloc&) {
+  return kNoMemory;
 }
 
 heif_error new_decoder(void** decoder) {

@@ -4,12 +4,14 @@
 
 #include <algorithm>
 #include <new>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "smol/base/aligned_buffer.h"
 #include "smol/media/alpha.h"
 #include "smol/media/bytes.h"
+#include "smol/media/heif_boxes.h"
 #include "smol/media/heif_plugins.h"
 #include "smol/media/region.h"
 
@@ -110,13 +112,14 @@ class HeifDecoder final : public Decoder {
   Result<Strip> next_strip() override;
 
  private:
-  Status decode(const heif_image_handle& handle);
+  Status decode(const heif_image_handle& handle, HeifStructure structure);
 
-  HeifPointer<heif_image> picture_;
+  std::optional<CodedPicture> coded_;  // converted by ourselves, strip by strip
+  HeifPointer<heif_image> picture_;    // or by libheif
   const uint8_t* pixels_ = nullptr;
   int stride_bytes_ = 0;
   int channels_ = 3;
-  AlignedBuffer opaque_;  // a strip without alpha
+  AlignedBuffer strip_;  // converted, or without alpha
   Rect window_;
   int next_row_ = 0;  // of the window
 };
@@ -148,6 +151,7 @@ Result<std::vector<DecodeMode>> HeifDecoder::modes(std::span<const std::byte> by
 Result<DecodedGeometry> HeifDecoder::open(std::span<const std::byte> bytes, const DecodeSpec& spec,
                                           const DecodeLimits& limits) try {
   picture_.reset();
+  coded_.reset();
   window_ = {};
   next_row_ = 0;
   Result<HeifFile> file = open_file(bytes);
@@ -159,27 +163,52 @@ Result<DecodedGeometry> HeifDecoder::open(std::span<const std::byte> bytes, cons
   if (const Status status = check_pixels(size, limits); !status.ok()) return status.error();
   const ScaledRegion region = scaled_region(size, spec.region, 1);
   skip_heif_filters(spec.skip_filters);
-  if (const Status status = decode(*file->primary); !status.ok()) return status.error();
+  if (const Status status = decode(*file->primary, heif_structure(bytes)); !status.ok()) return status.error();
+  window_ = region.output;
+  Rect covers = region.covers;
+  if (coded_) {
+    window_.left -= window_.left % 2;  // chroma samples are shared by two columns
+    covers.left = window_.left;
+  }
+  if (coded_ || channels_ == 4) strip_.ensure(static_cast<size_t>(window_.width()) * 3 * kStripRows);
+  if (coded_) return DecodedGeometry{window_.size(), covers, 1, size};
   const Size decoded{heif_image_get_primary_height(picture_.get()), heif_image_get_primary_width(picture_.get())};
   if (decoded != size) return ItemError{ItemErrorCode::kCorrupt, "the picture has another size than its header says"};
-  window_ = region.output;
-  if (channels_ == 4) opaque_.ensure(static_cast<size_t>(window_.width()) * 3 * kStripRows);
-  return DecodedGeometry{window_.size(), region.covers, 1, size};
+  return DecodedGeometry{window_.size(), covers, 1, size};
 } catch (const std::bad_alloc&) {
   return ItemError{ItemErrorCode::kOutOfMemory, "no memory for the decoded picture"};
 }
 
-Status HeifDecoder::decode(const heif_image_handle& handle) {
+// What the container says of the colours. `known`: false if yuv_to_rgb.h cannot follow it.
+std::optional<YuvLayout> file_colours(const heif_image_handle& handle, bool& known) {
+  known = true;
+  heif_color_profile_nclx* profile = nullptr;
+  const heif_error got = heif_image_handle_get_nclx_color_profile(&handle, &profile);
+  if (got.code != heif_error_Ok) return std::nullopt;
+  const auto colours = colours_of(profile->matrix_coefficients, profile->full_range_flag != 0);
+  heif_nclx_color_profile_free(profile);
+  known = colours.has_value();
+  return colours;
+}
+
+Status HeifDecoder::decode(const heif_image_handle& handle, HeifStructure structure) {
   const HeifPointer<heif_decoding_options> options(heif_decoding_options_alloc());
   if (!options) return ItemError{ItemErrorCode::kOutOfMemory, "no memory for libheif"};
   options->convert_hdr_to_8bit = 1;
   options->strict_decoding = 1;
   channels_ = heif_image_handle_has_alpha_channel(&handle) != 0 ? 4 : 3;
+  bool is_known = false;
+  const std::optional<YuvLayout> colours = file_colours(handle, is_known);
+  if (structure != HeifStructure::kOther && is_known && channels_ == 3) {
+    intercept_coded_picture(size_of(handle), structure == HeifStructure::kOneTile, colours);
+  }
   heif_image* picture = nullptr;
   const heif_error decoded =
       heif_decode_image(&handle, &picture, heif_colorspace_RGB,
                         channels_ == 4 ? heif_chroma_interleaved_RGBA : heif_chroma_interleaved_RGB, options.get());
   picture_.reset(picture);
+  coded_ = take_coded_picture();
+  if (coded_) return ok_status();
   if (decoded.code != heif_error_Ok) return error_of(decoded);
   if (heif_image_get_decoding_warnings(picture, 0, nullptr, 0) > 0) {
     return ItemError{ItemErrorCode::kCorrupt, "the picture decodes only with warnings"};
@@ -192,12 +221,21 @@ Status HeifDecoder::decode(const heif_image_handle& handle) {
 Result<Strip> HeifDecoder::next_strip() {
   const int rows = std::min(kStripRows, window_.height() - next_row_);
   if (rows <= 0) return Strip{next_row_, {}};
+  if (coded_) {
+    auto* rgb = reinterpret_cast<uint8_t*>(strip_.data());
+    const ptrdiff_t stride = ptrdiff_t{window_.width()} * 3;
+    const int top = window_.top + next_row_;
+    yuv_to_rgb(coded_->planes, {top, window_.left, top + rows, window_.right}, rgb, stride);
+    const Strip strip{next_row_, {rgb, {rows, window_.width()}, 3, stride}};
+    next_row_ += rows;
+    return strip;
+  }
   const uint8_t* first =
       pixels_ + ptrdiff_t{window_.top + next_row_} * stride_bytes_ + ptrdiff_t{window_.left} * channels_;
   Strip strip{next_row_, {first, {rows, window_.width()}, 3, stride_bytes_}};
   next_row_ += rows;
   if (channels_ == 3) return strip;
-  auto* opaque = reinterpret_cast<uint8_t*>(opaque_.data());
+  auto* opaque = reinterpret_cast<uint8_t*>(strip_.data());
   const ptrdiff_t stride = ptrdiff_t{window_.width()} * 3;
   for (int y = 0; y < rows; ++y) {
     composite_over_background(strip.rgb.row(y), window_.width(), kAlphaBackground, opaque + y * stride);

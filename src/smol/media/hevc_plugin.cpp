@@ -103,6 +103,25 @@ heif_error copy_picture(const AVFrame& frame, heif_image** out) {
   return kOk;
 }
 
+// Without a copy, if that is what the thread wants. libheif does not ask an HEVC bitstream for its colours.
+bool is_intercepted(const std::shared_ptr<AVFrame>& frame) {
+  CodedPicture picture{{frame->height, frame->width}, {}, frame};
+  switch (frame->format) {
+    case AV_PIX_FMT_YUVJ420P:
+    case AV_PIX_FMT_YUV420P: picture.planes.layout.chroma_shift_y = 1; [[fallthrough]];
+    case AV_PIX_FMT_YUVJ422P:
+    case AV_PIX_FMT_YUV422P: picture.planes.layout.chroma_shift_x = 1; break;
+    case AV_PIX_FMT_YUVJ444P:
+    case AV_PIX_FMT_YUV444P: break;
+    default: return false;
+  }
+  for (int plane = 0; plane < 3; ++plane) {
+    picture.planes.data[plane] = frame->data[plane];
+    picture.planes.stride_bytes[plane] = frame->linesize[plane];
+  }
+  return offer_coded_picture(std::move(picture), std::nullopt);
+}
+
 heif_error decode_picture(void* decoder, heif_image** out) try {
   auto& hevc = *static_cast<HevcDecoder*>(decoder);
   if (hevc.is_short || hevc.units.empty()) return kShort;
@@ -110,7 +129,7 @@ heif_error decode_picture(void* decoder, heif_image** out) try {
   const AVCodec* codec = avcodec_find_decoder(AV_CODEC_ID_HEVC);
   const AvPointer<AVCodecContext> context(avcodec_alloc_context3(codec));
   const AvPointer<AVPacket> packet(av_packet_alloc());
-  const AvPointer<AVFrame> frame(av_frame_alloc());
+  const std::shared_ptr<AVFrame> frame(av_frame_alloc(), AvDeleter());
   if (codec == nullptr || !context || !packet || !frame) return kNoMemory;
   context->thread_count = 1;
   context->err_recognition = AV_EF_EXPLODE;
@@ -122,6 +141,7 @@ heif_error decode_picture(void* decoder, heif_image** out) try {
   avcodec_send_packet(context.get(), nullptr);
   if (avcodec_receive_frame(context.get(), frame.get()) < 0) return kDamaged;
   if (frame->decode_error_flags != 0 || (frame->flags & AV_FRAME_FLAG_CORRUPT) != 0) return kDamaged;
+  if (is_intercepted(frame)) return kIntercepted;
   return copy_picture(*frame, out);
 } catch (const std::bad_alloc&) {
   return kNoMemory;
