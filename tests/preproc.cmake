@@ -14,3 +14,10 @@ smol_test(equivalence preproc_equivalence_tests
   SOURCES equivalence/preproc_fused_test.cpp equivalence/preproc_region_test.cpp equivalence/preproc_stepwise_test.cpp
           equivalence/preproc_twin.cpp equivalence/preproc_wide_test.cpp
   LINKS smol_preproc PkgConfig::hwy)
+
+smol_test(unit preproc_optimiser_unit_tests
+  SOURCES unit/preproc_dag_test.cpp unit/preproc_optimiser_test.cpp
+  LINKS smol_preproc)
+smol_test(equivalence preproc_optimiser_tests
+  SOURCES equivalence/preproc_optimiser_test.cpp equivalence/preproc_shared_test.cpp
+  LINKS smol_preproc rapidcheck rapidcheck_gtest)

@@ -4,7 +4,6 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
-#include <optional>
 #include <vector>
 
 #include "smol/base/decode_spec.h"
@@ -21,8 +20,7 @@ namespace smol {
 struct PipelineSettings {
   PreprocGraph graph;
   DecodeSpec spec;
-  std::vector<InputFormat> formats;   // of renditions that are decoded in another way than `spec`
-  std::optional<Size> uniform_input;  // the graph takes pictures of this size, upright, only
+  std::vector<InputFormat> formats;  // of renditions that are decoded in another way than `spec`
   DecodeLimits limits;
   int producers = 1;  // threads that decode; the paper's heuristic: one a core
   RowOutput output = RowOutput::kTopK;

@@ -108,6 +108,7 @@ class Fuser {
     converted_ = converted_ || op.dtype != DType::kU8;
     arithmetic_ = true;
     for (Affine* affine : affines()) affine->apply(op);
+    if (op.source_channel[0] == 2) order_ = order_ == ChannelOrder::kRgb ? ChannelOrder::kBgr : ChannelOrder::kRgb;
     if (plan_.grey) return;
     const std::array<size_t, 3> before = plan_.source_channel;
     for (size_t c = 0; c < 3; ++c) plan_.source_channel[c] = before[op.source_channel[c]];

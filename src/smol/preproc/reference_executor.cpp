@@ -111,6 +111,7 @@ class Interpreter {
         }
       }
     }
+    if (op.source_channel[0] == 2) order_ = order_ == ChannelOrder::kRgb ? ChannelOrder::kBgr : ChannelOrder::kRgb;
     convert(op.dtype);
   }
 
