@@ -1,6 +1,7 @@
 #include "arguments.h"
 
 #include <CLI/CLI.hpp>
+#include <charconv>
 #include <filesystem>
 #include <map>
 
@@ -39,6 +40,15 @@ The same command again stores what is missing. docs/datasets.md)";
 constexpr const char* kMainFooter =
     R"(Try:  smol run photos/ --model m.onnx -o out     smol inspect photos/     smol doctor
 `smol SUBCOMMAND --help` has examples. Documentation: docs/ of the project.)";
+
+std::optional<size_t> parse_cut(const std::string& text) {
+  if (text == "auto") return {};
+  size_t cpu_ops = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), cpu_ops);
+  if (error != std::errc() || end != text.data() + text.size())
+    throw Error(ErrorCode::kUsage, "--cut must be auto or a number of operations: " + text);
+  return cpu_ops;
+}
 
 void add_model(CLI::App& command, RunRequest& request) {
   command
@@ -104,14 +114,24 @@ void add_run(CLI::App& app, RunArguments& run) {
                   "Decoding threads, and streams of the model; default: the cores it may use")
       ->check(CLI::Range(1, 1024));
   command.add_option("--batch", run.request.batch, "Batch size; default: probed")->check(CLI::Range(1, 4096));
+  command
+      .add_option("--backend", run.backend, "openvino (default), onnxruntime, or onnxruntime:PROVIDER (smol doctor)")
+      ->type_name("NAME");
+  command
+      .add_option_function<std::string>(
+          "--cut", [&run](const std::string& text) { run.request.cpu_ops = parse_cut(text); },
+          "Operations of the preprocessing on the CPU; the others run in the model's own graph. auto (default), or "
+          "a\n"
+          "number (--dry-run lists them)")
+      ->type_name("N");
   command.add_option("--max-failure-rate", run.max_failure_rate, "Exit with 3 if a larger share of the items failed")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
   add_progress(command, run.progress);
   command.add_flag("--dry-run", run.dry_run, "Say what would be done, and stop");
   CLI::Option* plan = command.get_option("--plan");
-  for (const char* name :
-       {"--manifest", "--preset", "--preprocessing", "--decode", "--use", "--output", "--topk", "--softmax"}) {
+  for (const char* name : {"--backend", "--cut", "--manifest", "--preset", "--preprocessing", "--decode", "--use",
+                           "--output", "--topk", "--softmax"}) {
     plan->excludes(command.get_option(name));  // the plan says it
   }
   command.footer(kRunExamples);

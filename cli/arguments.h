@@ -15,6 +15,7 @@ namespace smol::cli {
 
 struct RunArguments {
   RunRequest request;
+  std::string backend = "openvino";  // of a run without a plan
   bool dry_run = false;
   double max_failure_rate = 1.0;
   ProgressMode progress = ProgressMode::kAuto;

@@ -65,7 +65,7 @@ std::vector<Finding> machine_findings() {
 std::vector<Finding> backend_findings() {
   std::vector<Finding> findings;
   try {
-    const auto backend = make_openvino_backend();
+    const auto backend = make_backend("openvino");
     std::string devices;
     for (const std::string& device : backend->devices()) devices += (devices.empty() ? "" : " ") + device;
     findings.push_back({"backend", backend->name(), backend->version() + ", devices: " + devices});
@@ -75,6 +75,14 @@ std::vector<Finding> backend_findings() {
     }
   } catch (const Error& error) {
     findings.push_back({"backend", "openvino", std::string(error.what()) + ": run `make setup` again", true});
+  }
+  try {
+    const auto backend = make_backend("onnxruntime");
+    findings.push_back(
+        {"backend", backend->name(),
+         fmt::format("{}, execution providers: {}", backend->version(), fmt::join(backend->devices(), " "))});
+  } catch (const Error& error) {
+    findings.push_back({"backend", "onnxruntime", std::string(error.what()) + ": run `make setup` again", true});
   }
   return findings;
 }

@@ -1,23 +1,43 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "commands.h"
 #include "interrupt.h"
 #include "progress.h"
 #include "smol/base/error.h"
+#include "smol/preproc/cut.h"
 
 namespace smol::cli {
 namespace {
 
 void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
 
+// A line for each cut that can pay.
+std::string cuts_text(const PlanStage& stage, const std::string& reason) {
+  const PreprocGraph& graph = stage.manifest.preprocessing;
+  const int planned = stage.formats.front().cpu_ops;
+  const size_t chosen = planned < 0 ? graph.ops.size() : static_cast<size_t>(planned);
+  std::vector<size_t> cuts = possible_cuts(graph);
+  if (std::find(cuts.begin(), cuts.end(), chosen) == cuts.end()) cuts.push_back(chosen);
+  std::string text;
+  for (const size_t cut : cuts) {
+    text += fmt::format(
+        "  cut {}: {}{}\n", cut,
+        needs_uniform_input(graph, cut) ? "for pictures of one size only" : to_text(cut_graph(graph, cut)),
+        cut == chosen ? " <- chosen (" + reason + ")" : "");
+  }
+  return text;
+}
+
 int say_what_would_be_done(RunJob& job) {
   const Plan& plan = job.plan();
   const InputCounts counts = job.count_inputs();
-  print(fmt::format("would run {} items ({} other files skipped) through {}\n  {}\n  plan {}\n", counts.items,
+  print(fmt::format("would run {} items ({} other files skipped) through {}\n  {}\n{}  plan {}\n", counts.items,
                     counts.skipped, plan.stages.front().model.string(),
-                    to_text(plan.stages.front().manifest.preprocessing), plan_id(plan)));
+                    to_text(plan.stages.front().manifest.preprocessing),
+                    cuts_text(plan.stages.front(), job.cut_reason()), plan_id(plan)));
   return 0;
 }
 
@@ -42,7 +62,8 @@ int exit_code_of(const RunReport& report, double max_failure_rate) {
 
 int run_command(const RunArguments& arguments) {
   const BlockedSignals blocked;  // before the backend makes threads: they inherit the mask
-  const auto backend = make_openvino_backend();
+  const std::optional<Plan>& plan = arguments.request.plan;
+  const auto backend = make_backend(plan ? plan->engine.backend : arguments.backend);
   RunJob job(arguments.request, *backend, posix_file_system());
   const InterruptWatch watch([&] { job.stop(); });
   if (arguments.dry_run) return say_what_would_be_done(job);

@@ -202,16 +202,15 @@ void fidelity(const std::string& path, int rounds) {
              all.size(), references.size(), psnr_db(path, all, nonref), psnr_db(path, all, no_filters));
 }
 
-// Runs of neighbouring groups, as the engine's own source gives them out.
+// A group at a time, as the engine's own source gives them out.
 class FrameSource final : public ItemSource {
  public:
   FrameSource(std::string path, const std::vector<FrameRef>& frames) : path_(std::move(path)), frames_(frames) {}
   Next next(ItemRun& run) override {
-    constexpr size_t kMinRunFrames = 8;
     const std::lock_guard lock(mutex_);
     run.clear();
     for (; next_ < frames_.size(); ++next_) {
-      if (run.items().size() >= kMinRunFrames && run.items().back().frame->ends_group) break;
+      if (!run.items().empty() && run.items().back().frame->ends_group) break;
       Item& item = run.append();
       item.ordinal = next_;
       item.path = path_;

@@ -19,6 +19,7 @@ std::string_view item_error_name(ItemErrorCode code) {
     case ItemErrorCode::kCorrupt: return "corrupt";
     case ItemErrorCode::kOutOfMemory: return "out_of_memory";
     case ItemErrorCode::kBadRegion: return "bad_region";
+    case ItemErrorCode::kSizeDiffers: return "size_differs";
     case ItemErrorCode::kInferenceFailed: return "inference_failed";
   }
   return "unknown";

@@ -27,6 +27,7 @@ enum class ItemErrorCode {
   kCorrupt,            // the data contradict the format
   kOutOfMemory,        // decoding needed more memory than there was
   kBadRegion,          // a region of interest that is not within the picture
+  kSizeDiffers,        // not the size that all inputs must have for the chosen cut
   kInferenceFailed,    // the backend refused the batch that held this item
 };
 

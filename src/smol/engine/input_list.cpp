@@ -20,13 +20,12 @@ namespace smol {
 namespace {
 constexpr std::string_view kOnlyRendition = "full";  // of inputs that are no dataset
 constexpr size_t kMaxRunRegions = 256;  // of one picture at once: a row of a batch slot each, while it is decoded
-constexpr size_t kMinRunFrames = 8;     // groups of fewer frames go together, so that a jump serves more than one
 }  // namespace
 
 bool continues_run(const ItemRun& run, const Item& next) {
   const Item& last = run.items().back();
   if (next.id != last.id) return false;
-  if (last.frame && next.frame) return !last.frame->ends_group || run.items().size() < kMinRunFrames;
+  if (last.frame && next.frame) return !last.frame->ends_group;
   return last.region && next.region && run.items().size() < kMaxRunRegions;
 }
 

@@ -64,7 +64,8 @@ class FirstFailure {
 bool produce(const PipelineSettings& settings, Producer& producer, const ItemRun& run, BatchRing& ring,
              RowSink& sink) {
   if (settings.means.buffer_reuse) return producer.produce(run, ring, sink);
-  Producer fresh(settings.graph, settings.spec, settings.limits, settings.formats, settings.means);
+  Producer fresh(settings.graph, settings.spec, settings.limits, settings.formats, settings.uniform_input,
+                 settings.means);
   const bool goes_on = fresh.produce(run, ring, sink);
   producer.times() += fresh.times();
   return goes_on;
@@ -164,7 +165,8 @@ PipelineResult run_pipeline(const PipelineSettings& settings, Session& session, 
 
   std::deque<Producer> producers;  // a deque, because producers do not move
   for (int i = 0; i < settings.producers; ++i) {
-    producers.emplace_back(settings.graph, settings.spec, settings.limits, settings.formats, settings.means);
+    producers.emplace_back(settings.graph, settings.spec, settings.limits, settings.formats, settings.uniform_input,
+                           settings.means);
   }
 
   const int64_t wall_start = wall_ns();

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "smol/base/decode_spec.h"
@@ -20,7 +21,8 @@ namespace smol {
 struct PipelineSettings {
   PreprocGraph graph;
   DecodeSpec spec;
-  std::vector<InputFormat> formats;  // of renditions that are decoded in another way than `spec`
+  std::vector<InputFormat> formats;   // of renditions that are decoded in another way than `spec`
+  std::optional<Size> uniform_input;  // the graph takes pictures of this size, upright, only
   DecodeLimits limits;
   int producers = 1;  // threads that decode; the paper's heuristic: one a core
   RowOutput output = RowOutput::kTopK;

@@ -1,5 +1,7 @@
 #include "smol/engine/producer.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstring>
 #include <new>
@@ -148,11 +150,19 @@ Result<Producer::OpenItem> Producer::open(std::span<const std::byte> bytes, Size
   const Result<ImageInfo> info = (*decoder)->inspect(bytes);
   if (!info) return info.error();
   displayed = info->displayed();
+  if (Status status = check_size(displayed); !status.ok()) return status.error();
   const Result<DecodedGeometry> geometry = (*decoder)->open(bytes, spec_for(*info), limits_);
   if (!geometry) return geometry.error();
   return OpenItem{*decoder, *geometry, info->orientation};
 } catch (const std::bad_alloc&) {
   return ItemError{ItemErrorCode::kOutOfMemory, "not enough memory to open the image"};
+}
+
+Status Producer::check_size(Size displayed) const {
+  if (!uniform_input_ || displayed == *uniform_input_) return ok_status();
+  return ItemError{ItemErrorCode::kSizeDiffers,
+                   fmt::format("the cut takes pictures of {}x{} only, this one has {}x{}", uniform_input_->height,
+                               uniform_input_->width, displayed.height, displayed.width)};
 }
 
 const DecodeSpec& Producer::spec_of(const Item& item) const {

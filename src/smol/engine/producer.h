@@ -2,6 +2,8 @@
 #pragma once
 
 #include <optional>
+#include <span>
+#include <vector>
 
 #include "smol/base/decode_spec.h"
 #include "smol/engine/batch_ring.h"
@@ -20,11 +22,14 @@ namespace smol {
 // Not thread-safe: one object a thread. Allocates nothing per item once it has seen the sizes.
 class Producer {
  public:
-  // `formats`: of renditions that are decoded in another way than `spec`.
+  // `formats`: of renditions that are decoded in another way than `spec`. `uniform_input`: the size, upright, of
+  // every picture that the graph takes; others become error rows. Nothing: it takes any.
   Producer(const PreprocGraph& graph, const DecodeSpec& spec, const DecodeLimits& limits,
-           std::span<const InputFormat> formats = {}, const EngineMeans& means = {})
+           std::span<const InputFormat> formats = {}, std::optional<Size> uniform_input = {},
+           const EngineMeans& means = {})
       : default_spec_(spec),
         formats_(formats.begin(), formats.end()),
+        uniform_input_(uniform_input),
         spec_(spec),
         limits_(limits),
         means_(means),
@@ -57,6 +62,7 @@ class Producer {
   ClaimedRow claim_for(const Item& item, Size displayed, BatchRing& ring);
   const DecodeSpec& spec_of(const Item& item) const;
   DecodeSpec spec_for(const ImageInfo& info) const;
+  Status check_size(Size displayed) const;
   Result<OpenItem> open(std::span<const std::byte> bytes, Size& displayed);
   Status decode_into(TensorView row, const DecodedGeometry& geometry, Orientation orientation, StripSource& source,
                      StripTimes& times);
@@ -74,6 +80,7 @@ class Producer {
 
   const DecodeSpec default_spec_;
   const std::vector<InputFormat> formats_;
+  const std::optional<Size> uniform_input_;
   DecodeSpec spec_;  // of the run at hand
   const DecodeLimits limits_;
   const EngineMeans means_;

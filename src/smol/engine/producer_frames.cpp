@@ -80,6 +80,10 @@ bool Producer::produce_group(std::span<const Item> items, BatchRing& ring, RowSi
 }
 
 bool Producer::produce_frame(const Item& item, Size displayed, BatchRing& ring, RowSink& sink, StripTimes& strips) {
+  if (const Status status = check_size(displayed); !status.ok()) {
+    sink.add(error_row(item, status.error(), displayed));
+    return true;
+  }
   const int64_t before = wall_ns();
   const Rect needed = executor_.needed_source_rect(displayed, video_.orientation(), video_.scale_denominator());
   const Result<DecodedGeometry> geometry = video_.begin_picture(needed);

@@ -11,6 +11,7 @@
 #include "smol/base/hash.h"
 #include "smol/engine/batch_probe.h"
 #include "smol/engine/chunked_run.h"
+#include "smol/engine/run_cut.h"
 #include "smol/engine/run_directory.h"
 #include "smol/engine/temporary_snapshot.h"
 
@@ -64,6 +65,8 @@ struct RunJob::Impl {
   void check_against_model(const Plan& made) const;
   void load_labels(const std::filesystem::path& of_manifest);
   void choose_threads(EngineSettings& engine);
+  void choose_cut(PlanStage& stage);
+  void make_cut();
   void open_session(const std::optional<int64_t>& begun_with, uint64_t items);
   std::string settings(uint64_t inputs_fingerprint) const;
 
@@ -78,6 +81,10 @@ struct RunJob::Impl {
   int threads = 1;
   int streams = 1;
   std::string threads_reason;
+  size_t cpu_ops = 0;
+  std::string cut_reason;
+  std::optional<Size> uniform_input;
+  CutGraph cut;
   std::unique_ptr<Session> session;
   std::string batch_reason;
   InputCounts counts;
@@ -212,6 +219,7 @@ void RunJob::Impl::load() {
   schema.output_elements = model->output_elements();
   load_labels(stage.manifest.labels);
   schema.regions = !request.inputs.regions.empty();
+  choose_cut(stage);
   schema.plan_id = plan_id(made);
   choose_threads(made.engine);
   plan = std::move(made);
@@ -232,11 +240,12 @@ void RunJob::Impl::check_against_model(const Plan& made) const {
     throw Error(ErrorCode::kUsage,
                 "the plan wants another backend than " + backend.name() + ": " + made.engine.backend);
   }
-  const auto operations = static_cast<int>(stage.manifest.preprocessing.ops.size());
   for (const PlanFormat& format : stage.formats) {
-    if (format.cpu_ops != -1 && format.cpu_ops != operations) {
-      throw Error(ErrorCode::kUsage, "the plan cuts the preprocessing (cpu_ops), and that cannot be run yet: " +
-                                         std::to_string(format.cpu_ops));
+    if (format.cpu_ops != stage.formats.front().cpu_ops) {
+      throw Error(ErrorCode::kUsage,
+                  "the plan cuts the preprocessing of its formats at several places, and one session "
+                  "serves them all: give every format the same cpu_ops, not also " +
+                      std::to_string(format.cpu_ops));
     }
     if (!request.inputs.regions.empty() && !is_exact(format.format.decode)) {
       throw Error(ErrorCode::kUsage, "regions are cut out of whole pictures, and the plan decodes another way: " +
@@ -271,6 +280,48 @@ void RunJob::Impl::choose_threads(EngineSettings& engine) {
   engine.streams = streams;
 }
 
+// A flag, else the plan, else the backend.
+void RunJob::Impl::choose_cut(PlanStage& stage) {
+  const PreprocGraph& graph = stage.manifest.preprocessing;
+  if (request.cpu_ops) {
+    cpu_ops = *request.cpu_ops;
+    cut_reason = "as given";
+    if (cpu_ops > graph.ops.size()) {
+      throw Error(ErrorCode::kUsage, "--cut: the preprocessing has fewer operations (" +
+                                         std::to_string(graph.ops.size()) + "): " + std::to_string(cpu_ops));
+    }
+  } else if (request.plan) {
+    const int planned = stage.formats.front().cpu_ops;
+    cpu_ops = planned < 0 ? graph.ops.size() : static_cast<size_t>(planned);
+    cut_reason = "as the plan says";
+  } else {
+    const CutChoice choice = default_cut(graph, backend);
+    cpu_ops = choice.cpu_ops;
+    cut_reason = choice.reason;
+  }
+  for (PlanFormat& format : stage.formats)
+    format.cpu_ops = cpu_ops == graph.ops.size() ? -1 : static_cast<int>(cpu_ops);
+}
+
+// The snapshot is there: a cut that needs inputs of one size takes it from the first of them, the same in every
+// continuation.
+void RunJob::Impl::make_cut() {
+  const PlanStage& stage = plan->stages.front();
+  const PreprocGraph& graph = stage.manifest.preprocessing;
+  if (cpu_ops < graph.ops.size() && needs_uniform_input(graph, cpu_ops)) {
+    const auto refuse = [&](const std::string& why) {
+      return Error(ErrorCode::kUsage, "--cut " + std::to_string(cpu_ops) + " needs pictures of one size, " + why);
+    };
+    if (!request.inputs.regions.empty()) throw refuse("and regions have many");
+    for (const PlanFormat& format : stage.formats) {
+      if (!is_exact(format.format.decode)) throw refuse("fully decoded, not as: " + to_string(format.format));
+    }
+    uniform_input = size_of_first(*inputs, request.limits);
+    if (!uniform_input) throw refuse("and none can be read in: " + request.inputs.source);
+  }
+  cut = cut_graph(graph, cpu_ops, uniform_input);
+}
+
 const Plan& RunJob::plan() {
   impl_->load();
   return *impl_->plan;
@@ -285,7 +336,8 @@ InputCounts RunJob::count_inputs() {
 void RunJob::Impl::open_session(const std::optional<int64_t>& begun_with, uint64_t items) {
   SessionOptions options;
   options.streams = streams;
-  options.slot = model->input();
+  options.slot = cut.slot;
+  options.suffix = cut.suffix;
   const int64_t batch = request.batch > 0 ? request.batch : begun_with.value_or(plan->engine.batch);
   if (batch > 0) {
     batch_reason = request.batch > 0 ? "as given" : begun_with ? "as the run began" : "as the plan says";
@@ -357,6 +409,7 @@ void RunJob::prepare() {
     }
   }
   impl.inputs = std::make_unique<InputList>(impl.directory->inputs_path());
+  impl.make_cut();
   impl.open_session(begun_with, impl.inputs->size());
   impl.directory->begin(impl.settings(impl.inputs->fingerprint()));
   impl.plan->engine.batch = impl.session->batch_size();
@@ -377,13 +430,15 @@ void RunJob::prepare() {
 uint64_t RunJob::total_items() const { return impl_->inputs->size(); }
 uint64_t RunJob::items_already_committed() const { return impl_->chunks->items_already_committed(); }
 const std::string& RunJob::batch_reason() const { return impl_->batch_reason; }
+const std::string& RunJob::cut_reason() const { return impl_->cut_reason; }
 const LiveCounters& RunJob::live() const { return impl_->live; }
 
 RunReport RunJob::execute() {
   Impl& impl = *impl_;
   PipelineSettings settings;
   const PlanStage& stage = impl.plan->stages.front();
-  settings.graph = stage.manifest.preprocessing;
+  settings.graph = impl.cut.prefix;
+  settings.uniform_input = impl.uniform_input;
   settings.spec = stage.formats.front().format.decode;
   for (const PlanFormat& format : stage.formats) settings.formats.push_back(format.format);
   settings.limits = impl.request.limits;
@@ -398,6 +453,8 @@ RunReport RunJob::execute() {
   report.plan_id = impl.schema.plan_id;
   report.output = impl.directory->path().string();
   report.backend = impl.backend.name() + " " + impl.backend.version();
+  report.cut = to_text(impl.cut);
+  report.cut_reason = impl.cut_reason;
   report.threads_reason = impl.threads_reason;
   report.batch_reason = impl.batch_reason;
   report.cores = impl.budget.cores;

@@ -34,8 +34,9 @@ struct RunRequest {
   RowOutput output = RowOutput::kTopK;
   int topk = 5;
   bool softmax = false;
-  int threads = 0;    // producers and streams; 0: as many as cores may be used
-  int64_t batch = 0;  // 0: probed, or as the run began
+  std::optional<size_t> cpu_ops;  // the cut (preproc/cut.h); nothing: the plan's, or default_cut()
+  int threads = 0;                // producers and streams; 0: as many as cores may be used
+  int64_t batch = 0;              // 0: probed, or as the run began
   uint64_t chunk_items = 4096;
   DecodeLimits limits;
   std::filesystem::path cache_directory;  // compiled models; empty: none
@@ -57,6 +58,7 @@ class RunJob {
   uint64_t total_items() const;
   uint64_t items_already_committed() const;
   const std::string& batch_reason() const;
+  const std::string& cut_reason() const;  // known after plan()
 
   // Runs to the end, or until stop(); writes report.json. Throws what broke the run.
   RunReport execute();

@@ -87,6 +87,8 @@ std::string to_json(const RunReport& report) {
   const Bottleneck bound = bottleneck(report);
   json["bottleneck"] = {{"stage", bound.stage}, {"reason", bound.reason}};
   json["engine"] = {{"backend", report.backend},
+                    {"cut", report.cut},
+                    {"cut_reason", report.cut_reason},
                     {"cores", report.cores},
                     {"threads_reason", report.threads_reason},
                     {"producers", report.producers},
@@ -122,6 +124,7 @@ std::string to_table(const RunReport& report) {
   line("bound by", bound.stage + ": " + bound.reason);
   line("engine", fmt::format("{}, {} producers + {} streams ({}), batch {} ({})", report.backend, report.producers,
                              report.streams, report.threads_reason, report.batch, report.batch_reason));
+  line("cut", fmt::format("{} ({})", report.cut, report.cut_reason));
   line("plan", report.plan_id);
   line("rows", report.output);
   return text;

@@ -13,6 +13,8 @@ struct RunReport {
   std::string plan_id;
   std::string output;          // the run directory
   std::string backend;         // "openvino 2026.4.1"
+  std::string cut;             // what crosses to the model, and which operations follow there
+  std::string cut_reason;      // why there
   std::string threads_reason;  // why so many producers and streams
   std::string batch_reason;    // "probed: 1: 61, 8: 63, 32: 60 items/s", "given", "as the run began with"
   int cores = 1;

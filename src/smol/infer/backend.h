@@ -60,6 +60,8 @@ class Backend {
   virtual std::string name() const = 0;  // as make_backend() takes it
   virtual std::string version() const = 0;
   virtual std::vector<std::string> devices() const = 0;
+  // True if models run on a device beside the cores that decode; false if they share the cores.
+  virtual bool has_own_device() const = 0;
   // Throws Error(kUsage) that names the file: not a model, several inputs, not an image input, ...
   virtual std::unique_ptr<Model> load(const std::filesystem::path& model, const ModelOptions& options) = 0;
 };

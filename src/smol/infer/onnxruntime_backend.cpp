@@ -295,6 +295,10 @@ class OnnxRuntimeBackend final : public Backend {
   std::string name() const override { return provider_ == "cpu" ? "onnxruntime" : "onnxruntime:" + provider_; }
   std::string version() const override { return Ort::GetVersionString(); }
   std::vector<std::string> devices() const override { return providers(); }
+  bool has_own_device() const override {
+    constexpr std::array<std::string_view, 4> kOnCores = {"cpu", "xnnpack", "dnnl", "acl"};
+    return std::find(kOnCores.begin(), kOnCores.end(), provider_) == kOnCores.end();
+  }
 
   std::unique_ptr<Model> load(const std::filesystem::path& path, const ModelOptions& options) override {
     const std::string file = path.string();

@@ -223,6 +223,7 @@ class OpenVinoBackend final : public Backend {
   }
 
   std::vector<std::string> devices() const override { return core_.get_available_devices(); }
+  bool has_own_device() const override { return false; }
 
   std::unique_ptr<Model> load(const std::filesystem::path& path, const ModelOptions& options) override {
     const std::string file = path.string();

@@ -113,6 +113,7 @@ class SimulatedDevice final : public Backend {
   std::string name() const override { return "simulated"; }
   std::string version() const override { return "1"; }
   std::vector<std::string> devices() const override { return {"simulated"}; }
+  bool has_own_device() const override { return true; }
   std::unique_ptr<Model> load(const std::filesystem::path&, const ModelOptions&) override {
     return std::make_unique<SimulatedModel>(options_);
   }
