@@ -12,6 +12,7 @@
 #include "smol/engine/answer_rows.h"
 #include "smol/engine/batch_ring.h"
 #include "smol/engine/producer.h"
+#include "smol/preproc/optimiser.h"
 
 namespace smol {
 namespace {
@@ -144,6 +145,12 @@ ConsumerTimes consume_all(const PipelineSettings& settings, Session& session, Ba
   return times;
 }
 
+// The graph as it is run. Operation by operation (for the bench), it is run as it is written.
+PipelineSettings with_optimised_graph(PipelineSettings settings) {
+  if (settings.means.fusion) settings.graph = optimise(settings.graph).best();
+  return settings;
+}
+
 }  // namespace
 
 int slots_needed(const Session& session, int producers) {
@@ -153,8 +160,9 @@ int slots_needed(const Session& session, int producers) {
   return session.max_in_flight() + filling + 2;
 }
 
-PipelineResult run_pipeline(const PipelineSettings& settings, Session& session, ItemSource& source, RowSink& sink,
+PipelineResult run_pipeline(const PipelineSettings& asked, Session& session, ItemSource& source, RowSink& sink,
                             LiveCounters& live) {
+  const PipelineSettings settings = with_optimised_graph(asked);
   const InputSpec item = output_spec(settings.graph);
   const int slots =
       settings.means.over_allocation ? slots_needed(session, settings.producers) : session.max_in_flight();
@@ -198,6 +206,7 @@ PipelineResult run_pipeline(const PipelineSettings& settings, Session& session, 
   result.times.sink_ns = consumed.cpu_ns + sink.background_cpu_ns();
   result.times.device_idle_ns = consumed.device_idle_ns;
   result.times.infer_ns = std::max<int64_t>(0, cpu_ns - result.times.busy_ns());
+  result.preprocessing = to_text(settings.graph);
   result.batches = consumed.batches;
   result.padded_rows = consumed.padded_rows;
   result.slot_bytes = ring.bytes();

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <string>
 #include <optional>
 #include <vector>
 
@@ -19,7 +20,7 @@
 namespace smol {
 
 struct PipelineSettings {
-  PreprocGraph graph;
+  PreprocGraph graph;  // as declared: run_pipeline() optimises it
   DecodeSpec spec;
   std::vector<InputFormat> formats;   // of renditions that are decoded in another way than `spec`
   std::optional<Size> uniform_input;  // the graph takes pictures of this size, upright, only
@@ -42,6 +43,7 @@ struct LiveCounters {
 
 struct PipelineResult {
   StageTimes times;
+  std::string preprocessing;  // the graph as it was run
   double wall_seconds = 0;  // first item asked for to last row durable
   double cpu_seconds = 0;   // of the whole process in that time
   uint64_t batches = 0;

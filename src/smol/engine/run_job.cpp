@@ -472,6 +472,7 @@ RunReport RunJob::execute() {
   report.items_now = impl.live.items;
   report.wall_seconds = result.wall_seconds;
   report.cpu_seconds = result.cpu_seconds;
+  report.preprocessing = result.preprocessing;
   report.batches = result.batches;
   report.padded_rows = result.padded_rows;
   report.times = result.times;

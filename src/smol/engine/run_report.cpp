@@ -87,6 +87,7 @@ std::string to_json(const RunReport& report) {
   const Bottleneck bound = bottleneck(report);
   json["bottleneck"] = {{"stage", bound.stage}, {"reason", bound.reason}};
   json["engine"] = {{"backend", report.backend},
+                    {"preprocessing", report.preprocessing},
                     {"cut", report.cut},
                     {"cut_reason", report.cut_reason},
                     {"cores", report.cores},

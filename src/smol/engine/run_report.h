@@ -13,6 +13,7 @@ struct RunReport {
   std::string plan_id;
   std::string output;          // the run directory
   std::string backend;         // "openvino 2026.4.1"
+  std::string preprocessing;   // the graph as it ran on the CPU, optimised
   std::string cut;             // what crosses to the model, and which operations follow there
   std::string cut_reason;      // why there
   std::string threads_reason;  // why so many producers and streams
