@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 JSON ?=
 json_option = $(if $(JSON),--json $(JSON))
 .DEFAULT_GOAL := help
-.PHONY: help setup build test test-data demo demo-data models data-composites bench bench-kernel bench-system bench-peers bench-media bench-preproc bench-breakdown bench-data format lint asan tsan clean
+.PHONY: help setup build test test-data demo demo-data models data-composites bench bench-kernel bench-system bench-peers bench-media bench-preproc bench-breakdown bench-cost-model bench-data format lint asan tsan clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -44,7 +44,7 @@ demo: build demo-data ## Classify real photographs and a frame a second of real 
 	@build/release/smol run var/videos --frames fps=1 --model var/models/efficientnet-lite0.onnx -o var/demo-videos --softmax --overwrite
 	@$(PYTHON) tools/demo/show_rows.py var/demo-videos
 
-bench: bench-kernel bench-system bench-peers bench-media bench-preproc bench-breakdown ## All benches
+bench: bench-kernel bench-system bench-peers bench-media bench-preproc bench-breakdown bench-cost-model ## All benches
 
 bench-data: demo-data ## Pictures and models of the benches into var/
 	@$(PYTHON) tools/data/make_bench_photos.py
@@ -70,6 +70,9 @@ bench-preproc: build bench-data ## Preparing pictures: fused against step by ste
 
 bench-breakdown: build bench-data ## Where the time goes, operation by operation, and what each of the engine's means gives
 	@$(PYTHON) bench/breakdown/run.py $(json_option)
+
+bench-cost-model: build bench-data models ## What four cost models say of real plans, and what it costs to believe them
+	@$(PYTHON) bench/cost_model/run.py $(json_option)
 
 format: ## Format C++ and Python
 	@tools/dev/setup.sh build test lint

@@ -195,6 +195,8 @@ Arguments parse_arguments(int argc, char** argv) {
   add_report(app, report);
   ProfileArguments profile;
   add_profile(app, profile);
+  PlanArguments plan;
+  add_plan(app, plan);
   CLI::App& inspecting = *app.add_subcommand("inspect", "Say what pictures are and how they can be decoded");
   add_inputs(inspecting, inspect.inputs);
   add_limits(inspecting, inspect.limits);
@@ -216,8 +218,9 @@ Arguments parse_arguments(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     const auto chosen = app.get_subcommands();
     if (chosen.empty() && argc > 1 && argv[1][0] != '-') {
-      throw Error(ErrorCode::kUsage,
-                  std::string("no such subcommand (run, profile, inspect, data, eval, report, doctor): ") + argv[1]);
+      throw Error(
+          ErrorCode::kUsage,
+          std::string("no such subcommand (run, plan, profile, inspect, data, eval, report, doctor): ") + argv[1]);
     }
     const std::string command = chosen.empty() ? "smol" : "smol " + chosen.front()->get_name();
     throw Error(ErrorCode::kUsage, one_line(error.what()) + " (see `" + command + " --help`)");
@@ -228,6 +231,7 @@ Arguments parse_arguments(int argc, char** argv) {
   if (app.got_subcommand("eval")) return finished(std::move(eval));
   if (app.got_subcommand("report")) return report;
   if (app.got_subcommand("profile")) return profile;
+  if (app.got_subcommand("plan")) return plan;
   if (run.request.out.empty() && !run.dry_run) {
     throw Error(ErrorCode::kUsage, "-o is missing: name the folder where the rows go (see `smol run --help`)");
   }

@@ -6,6 +6,7 @@
 
 #include "eval_arguments.h"
 #include "input_arguments.h"
+#include "plan_arguments.h"
 #include "profile_arguments.h"
 #include "report_arguments.h"
 #include "smol/engine/render.h"
@@ -42,7 +43,7 @@ struct PrintAndExit {  // --help, --version
 };
 
 using Arguments = std::variant<RunArguments, InspectArguments, RenderArguments, EvalArguments, ReportArguments,
-                               ProfileArguments, DoctorArguments, PrintAndExit>;
+                               ProfileArguments, PlanArguments, DoctorArguments, PrintAndExit>;
 
 // Throws Error(kUsage) with what is wrong in one line.
 Arguments parse_arguments(int argc, char** argv);

@@ -10,6 +10,7 @@ int inspect_command(const InspectArguments& arguments);
 int render_command(const RenderArguments& arguments);
 int eval_command(const EvalArguments& arguments);
 int report_command(const ReportArguments& arguments);
+int plan_command(const PlanArguments& arguments);
 int profile_command(const ProfileArguments& arguments);
 int doctor_command(const DoctorArguments& arguments);
 

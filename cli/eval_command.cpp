@@ -86,7 +86,7 @@ void print_failures(const Evaluation& evaluation) {
 
 int eval_command(const EvalArguments& arguments) {
   const BlockedSignals blocked;  // before the backend makes threads: they inherit the mask
-  const auto backend = make_openvino_backend();
+  const auto backend = make_backend("openvino");
   EvaluationJob job(arguments.request, *backend, posix_file_system());
   const InterruptWatch watch([&] { job.stop(); });
   job.prepare();

@@ -26,6 +26,7 @@ int call(const smol::cli::Arguments& arguments) {
                                [](const EvalArguments& eval) { return eval_command(eval); },
                                [](const ReportArguments& report) { return report_command(report); },
                                [](const ProfileArguments& profile) { return profile_command(profile); },
+                               [](const PlanArguments& plan) { return plan_command(plan); },
                                [](const DoctorArguments& doctor) { return doctor_command(doctor); },
                                [](const PrintAndExit& print) {
                                  std::fputs(print.text.c_str(), stdout);

@@ -14,31 +14,18 @@
 #include "smol/measure/machine_load.h"
 #include "smol/measure/prefix_rate.h"
 #include "smol/measure/profile_lookup.h"
+#include "smol/measure/settling.h"
 #include "smol/measure/sink_cost.h"
 #include "smol/preproc/cut.h"
 
 namespace smol {
 namespace {
 
-constexpr double kAgreement = 0.03;
-constexpr int kLeastRuns = 2;
-constexpr int kMostRuns = 12;
 constexpr double kRunSeconds = 0.5;  // of one run, where the budget allows
 constexpr int64_t kFirstBatch = 8;   // batch_probe.h has the same candidates
 constexpr int64_t kOtherBatches[] = {1, 32};
 constexpr double kBatchMatters_s = 0.004;  // of a core: batch size hardly changes slower models
 constexpr size_t kLeastItems = 24;         // a pass over fewer would say little about the others
-
-Spread spread_of(std::vector<double> figures) {
-  std::sort(figures.begin(), figures.end());
-  return {figures.front(), figures[figures.size() / 2], figures.back(), static_cast<int>(figures.size())};
-}
-
-bool settled(std::vector<double> figures) {
-  if (figures.size() < kLeastRuns) return false;
-  std::sort(figures.begin(), figures.end());
-  return figures[1] <= figures[0] * (1 + kAgreement) || figures.size() >= kMostRuns;
-}
 
 struct PrefixTask {
   PrefixDemand demand;
@@ -258,7 +245,7 @@ class Measuring {
   void measure_prefixes() {
     if (prefixes_.empty()) return;
     choose_items();
-    for (int round = 0; round < kMostRuns; ++round) {
+    for (size_t round = 0; round < kMostRuns; ++round) {
       for (PrefixTask& task : prefixes_) {
         if (settled(task.figures) || (round >= kLeastRuns && budget_.is_over())) continue;
         measure(task);
@@ -291,9 +278,7 @@ class Measuring {
 
   void count(const std::vector<double>& figures) {
     ++outcome_.measured;
-    std::vector<double> sorted = figures;
-    std::sort(sorted.begin(), sorted.end());
-    if (sorted[1] > sorted[0] * (1 + kAgreement)) ++outcome_.unsettled;
+    if (!best_agree(figures)) ++outcome_.unsettled;
   }
 
   const InputSurvey& survey_;

@@ -16,6 +16,9 @@ struct Prices {
   bool operator==(const Prices&) const = default;
 };
 
+// Of the paper (§7): an AWS g4dn instance with a T4, split by linear interpolation over its sizes.
+Prices default_prices();
+
 // Cents for a million items at this rate, on all cores and devices of the machine. 0 at an infinite rate.
 double cents_per_million(const Prices& prices, double cores, double devices, double items_per_s);
 

@@ -1,0 +1,26 @@
+// The arguments of `smol plan`.
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include "profile_arguments.h"
+#include "smol/plan/constraint.h"
+
+namespace smol::cli {
+
+struct PlanArguments {
+  MeasuringArguments measuring;
+  std::filesystem::path calibration;      // labelled items; empty: the inputs
+  std::filesystem::path labels_csv;       // empty: labels.csv in the calibration folder
+  std::filesystem::path reference_model;  // agreement with it instead of labels
+  std::filesystem::path evaluation;       // of `smol eval -o`; empty: evaluated here
+  std::vector<Constraint> constraints;    // the first decides what is made as good as possible, the others are limits
+  std::filesystem::path out = "plan.json";
+  bool explain = false;
+  bool json = false;
+};
+
+void add_plan(CLI::App& app, PlanArguments& arguments);
+
+}  // namespace smol::cli
