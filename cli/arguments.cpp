@@ -197,6 +197,10 @@ Arguments parse_arguments(int argc, char** argv) {
   add_profile(app, profile);
   PlanArguments plan;
   add_plan(app, plan);
+  ExplainGraphArguments explain;
+  add_explain(app, explain);
+  ManifestCheckArguments manifest_check;
+  add_manifest(app, manifest_check);
   CLI::App& inspecting = *app.add_subcommand("inspect", "Say what pictures are and how they can be decoded");
   add_inputs(inspecting, inspect.inputs);
   add_limits(inspecting, inspect.limits);
@@ -220,7 +224,9 @@ Arguments parse_arguments(int argc, char** argv) {
     if (chosen.empty() && argc > 1 && argv[1][0] != '-') {
       throw Error(
           ErrorCode::kUsage,
-          std::string("no such subcommand (run, plan, profile, inspect, data, eval, report, doctor): ") + argv[1]);
+          std::string(
+              "no such subcommand (run, plan, profile, inspect, data, eval, report, explain, manifest, doctor): ") +
+              argv[1]);
     }
     const std::string command = chosen.empty() ? "smol" : "smol " + chosen.front()->get_name();
     throw Error(ErrorCode::kUsage, one_line(error.what()) + " (see `" + command + " --help`)");
@@ -232,6 +238,8 @@ Arguments parse_arguments(int argc, char** argv) {
   if (app.got_subcommand("report")) return report;
   if (app.got_subcommand("profile")) return profile;
   if (app.got_subcommand("plan")) return plan;
+  if (app.got_subcommand("explain")) return explain;
+  if (app.got_subcommand("manifest")) return manifest_check;
   if (run.request.out.empty() && !run.dry_run) {
     throw Error(ErrorCode::kUsage, "-o is missing: name the folder where the rows go (see `smol run --help`)");
   }

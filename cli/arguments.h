@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "eval_arguments.h"
+#include "graph_arguments.h"
 #include "input_arguments.h"
 #include "plan_arguments.h"
 #include "profile_arguments.h"
@@ -42,8 +43,9 @@ struct PrintAndExit {  // --help, --version
   std::string text;
 };
 
-using Arguments = std::variant<RunArguments, InspectArguments, RenderArguments, EvalArguments, ReportArguments,
-                               ProfileArguments, PlanArguments, DoctorArguments, PrintAndExit>;
+using Arguments =
+    std::variant<RunArguments, InspectArguments, RenderArguments, EvalArguments, ReportArguments, ProfileArguments,
+                 PlanArguments, ExplainGraphArguments, ManifestCheckArguments, DoctorArguments, PrintAndExit>;
 
 // Throws Error(kUsage) with what is wrong in one line.
 Arguments parse_arguments(int argc, char** argv);

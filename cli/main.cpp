@@ -27,6 +27,8 @@ int call(const smol::cli::Arguments& arguments) {
                                [](const ReportArguments& report) { return report_command(report); },
                                [](const ProfileArguments& profile) { return profile_command(profile); },
                                [](const PlanArguments& plan) { return plan_command(plan); },
+                               [](const ExplainGraphArguments& explain) { return explain_graph_command(explain); },
+                               [](const ManifestCheckArguments& check) { return manifest_command(check); },
                                [](const DoctorArguments& doctor) { return doctor_command(doctor); },
                                [](const PrintAndExit& print) {
                                  std::fputs(print.text.c_str(), stdout);
