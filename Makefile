@@ -52,6 +52,7 @@ bench-data: demo-data ## Pictures and models of the benches into var/
 
 bench-kernel: build bench-data ## Preprocessing kernels against Pillow and numpy, one core
 	@$(PYTHON) bench/kernel/run.py $(json_option)
+	@build/release/cost_weights
 
 bench-system: build bench-data ## Pipelined throughput against what the stages allow
 	@$(PYTHON) bench/system/run.py $(json_option)

@@ -3,12 +3,14 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "preproc_random_graph.h"
 #include "smol/base/half.h"
 #include "smol/preproc/executor.h"
 #include "smol/preproc/optimiser.h"
+#include "smol/preproc/pass_executor.h"
 
 namespace smol {
 namespace {
@@ -92,6 +94,34 @@ RC_GTEST_PROP(Optimiser, TheChosenGraphRunsFusedAsTheReferenceSays, ()) {
   const Difference got = difference(run(FusedExecutor(optimised.best()), picture.view()),
                                     run(ReferenceExecutor(declared), picture.view()), levels_per_unit(declared));
   if (got.mean > 1.0 || got.worst > 2.0) RC_FAIL(to_text(declared) + "  ->  " + to_text(optimised.best()));
+}
+
+// What `smol explain graph --measure` times does what the graph says.
+TEST(PassExecutor, MakesWhatTheReferenceMakes) {
+  int compared = 0;
+  const bool holds = rc::check([&] {
+    PreprocGraph graph = random_graph();
+    graph.ops.erase(std::remove_if(graph.ops.begin(), graph.ops.end(),
+                                   [](const PreprocOp& op) { return std::holds_alternative<ReorderLayoutOp>(op); }),
+                    graph.ops.end());
+    OptimiserOptions options;
+    options.most_graphs = 40;
+    options.disabled = {"move-pointwise"};
+    const RandomPicture picture(random_picture_size(), 0, *rc::gen::arbitrary<uint32_t>());
+    const OptimisedGraphs optimised = optimise(graph, {}, options);
+    PreprocGraph hwc = optimised.alternatives[*rc::gen::inRange<size_t>(0, optimised.alternatives.size())].graph;
+    for (PreprocOp& op : hwc.ops) {
+      if (auto* pointwise = std::get_if<PointwiseOp>(&op)) pointwise->layout = Layout::kHWC;
+    }
+    PassExecutor executor(hwc);
+    if (!executor.run(picture.view())) return;  // not everything has a pass
+    ++compared;
+    const Difference got =
+        difference(executor.values(), run(ReferenceExecutor(hwc), picture.view()), levels_per_unit(graph));
+    if (got.mean > 1.0 || got.worst > 2.0) RC_FAIL(to_text(hwc));
+  });
+  EXPECT_TRUE(holds);
+  EXPECT_GE(compared, 15);
 }
 
 // Few, but large: 12 megapixels, and pictures a thousand times longer than wide.

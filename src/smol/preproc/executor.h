@@ -23,10 +23,10 @@ class ReferenceExecutor {
   InputSpec output_;
 };
 
-// From strips to the batch slot in one pass; no full-size intermediate for upright pictures. Pictures that are turned,
-// flipped before the resize or padded before it are collected first, as far as they are needed.
-// Resampling is fixed point, as Pillow's u8 path, and its bits (tests/python/test_preproc_pillow.py says where not);
-// OpenCV's conventions are sampled as they say, and are within a level of them. Grey is made of the resized colours, as
+// From strips to the batch slot in one pass; no full-size intermediate for upright pictures. Pictures that are
+// turned, flipped before the resize or padded before it are collected first, as far as they are needed. Resampling is
+// fixed point, as Pillow's u8 path, and its bits (tests/python/test_preproc_pillow.py says where not); OpenCV's
+// conventions are sampled as they say, and are within a level of them. Grey is made of the resized colours, as
 // Pillow's convert("L"). Then scale and bias, dtype and layout in the last step. f32 values differ from
 // (x * scale - mean) / std by one or two roundings; u8 values are exact; f16 is f32 rounded to nearest even.
 // One object a thread; begin / push / finish per picture; buffers are reused, no allocation for sizes seen before.

@@ -71,10 +71,10 @@ class Counter {
     if (op.order != ChannelOrder::kGrey) return moves(values(behind_));
     return 5 * arithmetic(before_.dtype) * values(before_) / before_.channels;
   }
-  double operator()(const ConvertOp&) const { return arithmetic(DType::kF32) * values(behind_); }
-  double operator()(const ScaleOp&) const { return arithmetic(DType::kF32) * values(behind_); }
-  double operator()(const NormaliseOp&) const { return 3 * arithmetic(DType::kF32) * values(behind_); }
-  double operator()(const PointwiseOp&) const { return 2 * arithmetic(DType::kF32) * values(behind_); }
+  double operator()(const ConvertOp&) const { return weights_.f32_pointwise * values(behind_); }
+  double operator()(const ScaleOp&) const { return weights_.f32_pointwise * values(behind_); }
+  double operator()(const NormaliseOp&) const { return 3 * weights_.f32_pointwise * values(behind_); }
+  double operator()(const PointwiseOp&) const { return 2 * weights_.f32_pointwise * values(behind_); }
 
  private:
   double arithmetic(DType dtype) const {

@@ -14,6 +14,8 @@
 namespace smol {
 namespace {
 
+constexpr std::string_view kExecutor = "executor";
+
 bool is_valid(const PreprocGraph& graph, const InputSpec& wanted) {
   try {
     return output_spec(graph) == wanted;
@@ -100,7 +102,7 @@ class Driver {
       if (is_fusable(each.graph)) {
         result_.fusable = true;
       } else {
-        each.removed_by = "executor";
+        each.removed_by = kExecutor;
       }
     }
     if (result_.fusable) return;
@@ -116,7 +118,10 @@ class Driver {
       for (size_t i = 0; i < works.size(); ++i) {
         if (result_.alternatives[i].removed_by.empty()) left.push_back(i);
       }
-      for (const size_t worse : left) {
+      for (size_t worse = 0; worse < works.size(); ++worse) {
+        // What does not run is told the better reason, too.
+        const std::string_view by = result_.alternatives[worse].removed_by;
+        if (!by.empty() && by != kExecutor) continue;
         const auto better = std::find_if(left.begin(), left.end(),
                                          [&](size_t other) { return rule.beats(works[other], works[worse]); });
         if (better == left.end()) continue;
@@ -131,7 +136,8 @@ class Driver {
     bool found = false;
     for (size_t i = 0; i < result_.alternatives.size(); ++i) {
       if (!result_.alternatives[i].removed_by.empty()) continue;
-      if (!found || result_.alternatives[i].cost < result_.alternatives[result_.chosen].cost) result_.chosen = i;
+      // Of equals the later one: more was done to it.
+      if (!found || result_.alternatives[i].cost <= result_.alternatives[result_.chosen].cost) result_.chosen = i;
       found = true;
     }
     if (!result_.fusable) result_.chosen = 0;

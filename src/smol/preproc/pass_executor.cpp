@@ -81,8 +81,11 @@ bool PassExecutor::u8_pass(const PreprocOp& op) {
   const auto* convert = std::get_if<ConvertOp>(&op);
   const auto* pointwise = std::get_if<PointwiseOp>(&op);
   const bool to_f32 = convert != nullptr || (pointwise != nullptr && pointwise->dtype != DType::kU8);
-  const bool moves = std::holds_alternative<ReorderLayoutOp>(op) || std::holds_alternative<FlipOp>(op);
-  if (convert != nullptr || pointwise != nullptr || moves) one.ops.insert(one.ops.begin(), CenterCropOp{u8_.size});
+  const bool keeps_size = std::holds_alternative<ReorderLayoutOp>(op) || std::holds_alternative<FlipOp>(op) ||
+                          std::holds_alternative<PadOp>(op);
+  // A graph has to fix its size.
+  if (convert != nullptr || pointwise != nullptr || keeps_size)
+    one.ops.insert(one.ops.begin(), CenterCropOp{u8_.size});
   if (pointwise != nullptr) std::get<PointwiseOp>(one.ops.back()).layout = Layout::kHWC;
   if (std::holds_alternative<ReorderLayoutOp>(op)) one.ops.pop_back();  // a copy, as the change of layout is
   FusedExecutor executor(one);
