@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 JSON ?=
 json_option = $(if $(JSON),--json $(JSON))
 .DEFAULT_GOAL := help
-.PHONY: help setup build test test-data demo demo-data models data-composites bench bench-kernel bench-system bench-peers bench-media bench-preproc bench-breakdown bench-cost-model bench-data format lint asan tsan clean
+.PHONY: help setup build test test-data demo demo-plan demo-data models models-quantised data-composites bench bench-kernel bench-system bench-peers bench-media bench-preproc bench-breakdown bench-cost-model bench-data format lint asan tsan clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -34,6 +34,14 @@ models: setup ## EfficientNet-Lite0, 1 and 2 into var/models
 data-composites: build demo-data models ## Labelled pictures of two sizes, calibration and test, into var/composites
 	@tools/data/fetch_stamps.sh
 	@$(PYTHON) tools/data/make_composites.py
+
+models-quantised: build bench-data models ## INT8 variants of the three EfficientNet-Lite (NNCF)
+	@$(PYTHON) -m pip install -q --disable-pip-version-check -r tools/models/requirements-int8.txt
+	@for size in 0 1 2; do [ -f var/models/efficientnet-lite$$size-int8.onnx ] || \
+		$(PYTHON) tools/models/quantise.py var/models/efficientnet-lite$$size.onnx --pictures var/photos-500; done
+
+demo-plan: build data-composites models-quantised ## smol chooses: the plan against the naive one, on pictures it has not seen; the report
+	@$(PYTHON) tools/demo/plan_demo.py
 
 demo: build demo-data ## Classify real photographs and a frame a second of real videos; show some labels
 	@echo '$$ build/release/smol run var/photos --model var/models/efficientnet-lite0.onnx -o var/demo --softmax --overwrite'

@@ -74,6 +74,7 @@ struct EvaluationJob::Impl {
   PredictionSettings settings(const InputFormat& format) const { return {format.decode, request.limits, threads}; }
   void predict_format(size_t format);
   std::vector<Prediction> take_predictions(Cell& cell);
+  ScoringInput scoring_input() const;  // without predictions
   Evaluation score();
 
   EvaluationRequest request;
@@ -231,6 +232,7 @@ void EvaluationJob::prepare() {
   impl.load();
   impl.list_formats();
   impl.label_items();
+  if (!impl.reference) check_scorable(impl.scoring_input());  // before the long work
   impl.open_caches();
 }
 
@@ -274,7 +276,7 @@ Evaluation EvaluationJob::execute() {
   return impl.score();
 }
 
-Evaluation EvaluationJob::Impl::score() {
+ScoringInput EvaluationJob::Impl::scoring_input() const {
   ScoringInput input;
   input.ids = ids;
   for (std::string& id : input.ids) id = utf8_or_escaped(id);
@@ -290,6 +292,11 @@ Evaluation EvaluationJob::Impl::score() {
     input.models.push_back(
         {model.manifest.name, model.path, model.hash, std::move(names), model.model->output_elements()});
   }
+  return input;
+}
+
+Evaluation EvaluationJob::Impl::score() {
+  ScoringInput input = scoring_input();
   for (Cell& cell : cells) {
     ScoredCell scored{cell.model, formats[cell.format], {}};
     for (std::optional<Prediction>& made : cell.made) scored.predictions.push_back(std::move(*made));

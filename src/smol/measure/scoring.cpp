@@ -176,6 +176,8 @@ class Scorer {
 
 }  // namespace
 
+void check_scorable(ScoringInput input) { static_cast<void>(Scorer(std::move(input))); }
+
 Evaluation score(ScoringInput input) { return Scorer(std::move(input)).run(); }
 
 }  // namespace smol

@@ -39,6 +39,9 @@ struct ScoringInput {
   std::vector<ScoredCell> cells;  // at least one
 };
 
+// Whether labels and metric go with the models, without any cell: what score() throws of them. Not of agreement.
+void check_scorable(ScoringInput input);
+
 // Throws Error(kUsage): a label that a model does not have, a metric that does not go with the models.
 Evaluation score(ScoringInput input);
 
