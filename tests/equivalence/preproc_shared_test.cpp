@@ -57,6 +57,27 @@ TEST(SharedExecutor, EqualsAnExecutorAGraph) {
   }
 }
 
+TEST(SharedExecutor, LeavesOutWhatIsNotWanted) {
+  const std::vector<PreprocGraph> all = graphs();
+  SharedExecutor shared(all);
+  const RandomPicture picture({90, 121}, 0, 4);
+  const DecodedGeometry geometry{picture.size, {0, 0, 90, 121}, 1, picture.size};
+  Outputs whole(all);
+  shared.begin(geometry, Orientation::kUpright, whole.views);
+  shared.push({0, picture.view()});
+  shared.finish();
+  for (const size_t wanted : {size_t{0}, size_t{3}, size_t{4}}) {
+    Outputs some(all);
+    for (size_t i = 0; i < all.size(); ++i) {
+      if (i != wanted) some.views[i].data = nullptr;
+    }
+    shared.begin(geometry, Orientation::kUpright, some.views);
+    shared.push({0, picture.view()});
+    shared.finish();
+    EXPECT_EQ(some.bytes[wanted], whole.bytes[wanted]);
+  }
+}
+
 TEST(SharedExecutor, NeedsWhatAnyGraphNeeds) {
   const std::vector<PreprocGraph> all = graphs();
   const SharedExecutor shared(all);

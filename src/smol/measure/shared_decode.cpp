@@ -18,17 +18,22 @@ Rect union_of(const Rect& a, const Rect& b) {
   return {std::min(a.top, b.top), std::min(a.left, b.left), std::max(a.bottom, b.bottom), std::max(a.right, b.right)};
 }
 
+std::vector<PreprocGraph> graphs_of(const std::vector<const LoadedModel*>& models) {
+  std::vector<PreprocGraph> graphs;
+  for (const LoadedModel* model : models) graphs.push_back(model->manifest.preprocessing);
+  return graphs;
+}
+
 }  // namespace
 
 SharedDecode::SharedDecode(const std::vector<const LoadedModel*>& models,
                            const std::vector<std::unique_ptr<Session>>& sessions, const DecodeSpec& spec,
                            const DecodeLimits& limits, Found found)
-    : spec_(spec), limits_(limits), found_(std::move(found)) {
+    : spec_(spec), limits_(limits), found_(std::move(found)), executor_(graphs_of(models)) {
   for (size_t i = 0; i < models.size(); ++i) {
     Session& session = *sessions[i];
     batches_.push_back({&session,
                         models[i]->model->input(),
-                        FusedExecutor(models[i]->manifest.preprocessing),
                         session.allocate_slot(),
                         std::vector<float>(static_cast<size_t>(session.batch_size() * session.output_elements())),
                         {}});
@@ -62,39 +67,38 @@ Status SharedDecode::decode(const std::string& path, const std::vector<size_t>& 
   if (!decoder) return decoder.error();
   const Result<ImageInfo> info = (*decoder)->inspect(*bytes);
   if (!info) return info.error();
-  const Result<DecodedGeometry> geometry = (*decoder)->open(*bytes, spec_for(*info, wanting), limits_);
+  const Result<DecodedGeometry> geometry = (*decoder)->open(*bytes, spec_for(*info), limits_);
   if (!geometry) return geometry.error();
+  rows_.assign(batches_.size(), {});
   for (const size_t model : wanting) {
     ModelBatch& batch = batches_[model];
     std::byte* row = batch.input.data() + batch.positions.size() * batch.slot.item_bytes();
-    batch.executor.begin(*geometry, info->orientation, {batch.slot.dtype, batch.slot.item_shape(), row});
+    rows_[model] = {batch.slot.dtype, batch.slot.item_shape(), row};
   }
+  executor_.begin(*geometry, info->orientation, rows_);
   const TimeLimit limit(limits_.max_seconds);
   while (true) {
     const Result<Strip> strip = (*decoder)->next_strip();
     if (!strip) return strip.error();
     if (strip->rgb.size.height == 0) break;
     if (limit.is_over()) return time_limit_error();
-    for (const size_t model : wanting) batches_[model].executor.push(*strip);
+    executor_.push(*strip);
   }
-  for (const size_t model : wanting) batches_[model].executor.finish();
+  executor_.finish();
   return ok_status();
 } catch (const std::bad_alloc&) {
   return ItemError{ItemErrorCode::kOutOfMemory, "not enough memory to decode the image"};
 }
 
 // What no model's crop needs is read and checked, but not transformed, upsampled or converted.
-DecodeSpec SharedDecode::spec_for(const ImageInfo& info, const std::vector<size_t>& wanting) const {
+DecodeSpec SharedDecode::spec_for(const ImageInfo& info) const {
   DecodeSpec spec = spec_;
   const bool has_pixels =
       info.stored.height > 0 && info.stored.width > 0 && info.stored.pixels() <= limits_.max_pixels;
   if (!has_pixels || (spec.thumbnail && info.thumbnail.pixels() > 0)) return spec;
   Rect needed;
-  for (const size_t model : wanting) {
-    for (int denominator = spec.scale_denominator; denominator >= 1; denominator /= 2) {
-      needed = union_of(needed,
-                        batches_[model].executor.needed_source_rect(info.displayed(), info.orientation, denominator));
-    }
+  for (int denominator = spec.scale_denominator; denominator >= 1; denominator /= 2) {
+    needed = union_of(needed, executor_.needed_source_rect(info.displayed(), info.orientation, denominator));
   }
   spec.region = needed;
   spec.read_to_end = true;

@@ -13,7 +13,7 @@
 #include "smol/measure/prediction.h"
 #include "smol/media/decoder.h"
 #include "smol/media/file_reader.h"
-#include "smol/preproc/executor.h"
+#include "smol/preproc/shared_executor.h"
 
 namespace smol {
 
@@ -35,13 +35,12 @@ class SharedDecode {
   struct ModelBatch {
     Session* session = nullptr;
     InputSpec slot;
-    FusedExecutor executor;
     AlignedBuffer input;
     std::vector<float> output;
     std::vector<size_t> positions;  // of the rows that are filled
   };
   Status decode(const std::string& path, const std::vector<size_t>& wanting);
-  DecodeSpec spec_for(const ImageInfo& info, const std::vector<size_t>& wanting) const;
+  DecodeSpec spec_for(const ImageInfo& info) const;
   void run_batch(size_t model);
 
   const DecodeSpec spec_;
@@ -50,6 +49,8 @@ class SharedDecode {
   FileReader reader_;
   DecoderSet decoders_;
   std::vector<ModelBatch> batches_;  // one a model
+  SharedExecutor executor_;          // of all models
+  std::vector<TensorView> rows_;     // of the picture at hand, in the batches of the models that want it
 };
 
 }  // namespace smol

@@ -47,6 +47,8 @@ struct Pass {
   std::vector<size_t> sinks;          // of a pass without `values`: all get the same tensor
   std::vector<FusedExecutor> values;  // one a sink: from `pixels` to the sink's tensor
   Image pixels;
+  TensorView made;      // what the executor writes: `pixels`, or the tensor of a sink
+  bool wanted = false;  // by the picture at hand
   bool done = false;
 };
 
@@ -85,10 +87,10 @@ void SharedExecutor::Impl::add_passes(const std::vector<PreprocGraph>& graphs) {
       if (others) values.push_back(others->values);
     }
     if (all_equal) {
-      passes.push_back({FusedExecutor(graphs[i]), std::move(sinks), {}, {}, false});
+      passes.push_back({FusedExecutor(graphs[i]), std::move(sinks), {}, {}, {}});
       continue;
     }
-    passes.push_back({FusedExecutor(parts->pixels), std::move(sinks), {}, {}, false});
+    passes.push_back({FusedExecutor(parts->pixels), std::move(sinks), {}, {}, {}});
     for (const PreprocGraph& each : values) passes.back().values.emplace_back(each);
     const InputSpec spec = output_spec(parts->pixels);
     passes.back().pixels.resize({spec.height, spec.width}, 3);
@@ -116,16 +118,20 @@ void SharedExecutor::begin(const DecodedGeometry& decoded, Orientation orientati
   Impl& impl = *impl_;
   if (outs.size() != impl.outputs.size()) throw Error(ErrorCode::kUsage, "SharedExecutor needs a tensor a graph");
   for (size_t i = 0; i < outs.size(); ++i) {
-    if (outs[i].data == nullptr || outs[i].dtype != impl.outputs[i].dtype ||
-        !(outs[i].shape == impl.outputs[i].item_shape())) {
+    if (outs[i].data == nullptr) continue;
+    if (outs[i].dtype != impl.outputs[i].dtype || !(outs[i].shape == impl.outputs[i].item_shape())) {
       throw Error(ErrorCode::kUsage, "a tensor must have the shape and dtype of SharedExecutor::output()");
     }
   }
   impl.outs.assign(outs.begin(), outs.end());
   for (Pass& pass : impl.passes) {
-    pass.done = false;
-    const bool via_pixels = !pass.values.empty();
-    pass.executor.begin(decoded, orientation, via_pixels ? tensor_of(pass.pixels) : impl.outs[pass.sinks.front()]);
+    const auto wanted = std::find_if(pass.sinks.begin(), pass.sinks.end(),
+                                     [&](size_t sink) { return impl.outs[sink].data != nullptr; });
+    pass.wanted = wanted != pass.sinks.end();
+    pass.done = !pass.wanted;
+    if (!pass.wanted) continue;
+    pass.made = pass.values.empty() ? impl.outs[*wanted] : tensor_of(pass.pixels);
+    pass.executor.begin(decoded, orientation, pass.made);
   }
 }
 
@@ -141,16 +147,16 @@ bool SharedExecutor::push(const Strip& strip) {
 void SharedExecutor::finish() {
   Impl& impl = *impl_;
   for (Pass& pass : impl.passes) {
+    if (!pass.wanted) continue;
     pass.executor.finish();
-    if (pass.values.empty()) {
-      const TensorView& made = impl.outs[pass.sinks.front()];
-      for (const size_t sink : pass.sinks) {
-        if (impl.outs[sink].data != made.data) std::memcpy(impl.outs[sink].data, made.data, made.bytes());
-      }
-      continue;
-    }
     for (size_t i = 0; i < pass.sinks.size(); ++i) {
-      pass.values[i].run(std::as_const(pass.pixels).view(), Orientation::kUpright, impl.outs[pass.sinks[i]]);
+      const TensorView& out = impl.outs[pass.sinks[i]];
+      if (out.data == nullptr || out.data == pass.made.data) continue;
+      if (pass.values.empty()) {
+        std::memcpy(out.data, pass.made.data, pass.made.bytes());
+      } else {
+        pass.values[i].run(std::as_const(pass.pixels).view(), Orientation::kUpright, out);
+      }
     }
   }
 }

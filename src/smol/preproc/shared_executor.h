@@ -26,7 +26,8 @@ class SharedExecutor {
   const InputSpec& output(size_t graph) const;
   size_t passes() const;  // over the decoded strips: how many different resizes there are
 
-  // `outs`: a tensor for each graph.
+  // `outs`: a tensor for each graph; one without data is not wanted this time, and costs nothing if its pass serves
+  // no other.
   void begin(const DecodedGeometry& decoded, Orientation orientation, std::span<const TensorView> outs);
   bool push(const Strip& strip);  // true once no further row can change any result
   void finish();
