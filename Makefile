@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 JSON ?=
 json_option = $(if $(JSON),--json $(JSON))
 .DEFAULT_GOAL := help
-.PHONY: help setup build test test-data demo demo-plan demo-data models models-quantised data-composites bench bench-kernel bench-system bench-peers bench-media bench-preproc bench-breakdown bench-cost-model bench-data format lint asan tsan clean
+.PHONY: help setup build test test-data demo demo-plan demo-data models models-quantised data-composites bench bench-kernel bench-system bench-peers bench-media bench-preproc bench-breakdown bench-cost-model bench-planner bench-data format lint asan tsan clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -52,7 +52,7 @@ demo: build demo-data ## Classify real photographs and a frame a second of real 
 	@build/release/smol run var/videos --frames fps=1 --model var/models/efficientnet-lite0.onnx -o var/demo-videos --softmax --overwrite
 	@$(PYTHON) tools/demo/show_rows.py var/demo-videos
 
-bench: bench-kernel bench-system bench-peers bench-media bench-preproc bench-breakdown bench-cost-model ## All benches
+bench: bench-kernel bench-system bench-peers bench-media bench-preproc bench-breakdown bench-cost-model bench-planner ## All benches
 
 bench-data: demo-data ## Pictures and models of the benches into var/
 	@$(PYTHON) tools/data/make_bench_photos.py
@@ -82,6 +82,9 @@ bench-breakdown: build bench-data ## Where the time goes, operation by operation
 
 bench-cost-model: build bench-data models ## What four cost models say of real plans, and what it costs to believe them
 	@$(PYTHON) bench/cost_model/run.py $(json_option)
+
+bench-planner: build ## The planner: 10,000 candidates, and how often its intervals hold over 10,000 simulated calibration sets
+	@build/release/planner_bench
 
 format: ## Format C++ and Python
 	@tools/dev/setup.sh build test lint
