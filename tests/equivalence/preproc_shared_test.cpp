@@ -30,14 +30,24 @@ std::vector<PreprocGraph> graphs() {
   std::get<ResizeOp>(bicubic.ops[0]).filter = ResizeFilter::kBicubic;
   PreprocGraph bgr = preset_graph("tf", {56, 56});
   bgr.ops.insert(bgr.ops.begin() + 2, ReorderChannelsOp{ChannelOrder::kBgr});
-  return {preset_graph("imagenet", {56, 56}), preset_graph("tf", {56, 56}), bicubic,
-          preset_graph("raw", {30, 40}),      preset_graph("tf", {56, 56}), bgr};
+  const ResizeOp exact{ResizeRule::kExact, 0, {20, 24}};
+  // Two regions of the picture are crops in front of the same graph.
+  const PreprocGraph region{{CropOp{{2, 3, 40, 30}}, exact}};
+  const PreprocGraph other_region{{CropOp{{0, 10, 30, 33}}, exact}};
+  return {preset_graph("imagenet", {56, 56}),
+          preset_graph("tf", {56, 56}),
+          bicubic,
+          preset_graph("raw", {30, 40}),
+          preset_graph("tf", {56, 56}),
+          bgr,
+          region,
+          other_region};
 }
 
 TEST(SharedExecutor, EqualsAnExecutorAGraph) {
   const std::vector<PreprocGraph> all = graphs();
   SharedExecutor shared(all);
-  EXPECT_EQ(shared.passes(), 3u);  // bilinear 56, bicubic 56, raw
+  EXPECT_EQ(shared.passes(), 5u);  // bilinear 56, bicubic 56, raw, and the two regions
   for (const Orientation orientation : {Orientation::kUpright, Orientation::kRotate90Clockwise}) {
     for (const Size size : {Size{90, 121}, Size{40, 33}, Size{1, 200}}) {
       const RandomPicture picture(size, 3, 4);

@@ -107,6 +107,15 @@ TEST(Optimise, RunsWhatOnlyARewriteMakesFusable) {
   EXPECT_NO_THROW(FusedExecutor(got.best()));
 }
 
+TEST(Optimise, RunsTwoResizesOnlyIfTheSecondIsDeclaredMergeable) {
+  ResizeOp second{ResizeRule::kExact, 0, {64, 64}};
+  EXPECT_FALSE(optimise({{kBilinear, second}}).fusable);
+  second.mergeable = true;
+  const OptimisedGraphs merged = optimise({{kBilinear, second}});
+  EXPECT_TRUE(merged.fusable);
+  EXPECT_EQ(merged.best().ops.size(), 1u);
+}
+
 TEST(Optimise, SaysWhyEveryOtherGraphIsOut) {
   const OptimisedGraphs got = optimise(preset_graph("imagenet", {224, 224}));
   std::set<std::string> graphs;
