@@ -25,7 +25,8 @@ const ResizeOp kResize{ResizeRule::kExact, 0, {8, 8}};
 
 TEST(FusedExecutor, RefusesGraphsThatItCannotFuse) {
   const auto construct = [](PreprocGraph graph) { return [graph] { FusedExecutor executor(graph); }; };
-  expect_refusal(construct({{kResize, kResize}}), "cannot run a second resize: resize 8x8");
+  expect_refusal(construct({{kResize, kResize}}),
+                 "cannot run a second resize (\"mergeable\": true on it has both done as one): resize 8x8");
   const ReorderChannelsOp grey{ChannelOrder::kGrey, 1};
   expect_refusal(construct({{kResize, ConvertOp{}, ScaleOp{2}, grey}}), "grey after scaling or normalisation");
   expect_refusal(construct({{kResize, ConvertOp{}, ConvertOp{DType::kU8}}}), "cannot run a conversion back to u8");
