@@ -79,7 +79,7 @@ INSTANTIATE_TEST_SUITE_P(
                 "only grey has another number of channels"},
         Refusal{"GreyTwice",
                 {{kExact, ReorderChannelsOp{ChannelOrder::kGrey, 1}, ReorderChannelsOp{}}},
-                "one grey channel cannot be reordered"},
+                "grey channels cannot be reordered"},
         Refusal{
             "PadOfAnySize", {{ResizeOp{ResizeRule::kShortSide, 9, {}}, PadOp{{20, 20}}}}, "pad needs a fixed size"},
         Refusal{"PadSmaller", {{kExact, PadOp{{7, 9}}}}, "pad cannot make a picture smaller"}),

@@ -83,9 +83,10 @@ class SpecChecker {
   void apply(const ReorderChannelsOp& op) {
     require(op.channels == 3 || (op.channels == 1 && op.order == ChannelOrder::kGrey),
             "only grey has another number of channels than 3: 1");
-    require(channels_ == 3, "one grey channel cannot be reordered");
+    require(!grey_ && channels_ == 3, "grey channels cannot be reordered");
     require(dtype_ != DType::kF16 || op.order != ChannelOrder::kGrey, "grey works on u8 and f32");
     channels_ = op.channels;
+    grey_ = op.order == ChannelOrder::kGrey;
   }
   void apply(const ConvertOp& op) {
     require(dtype_ != op.dtype, fmt::format("the values are {} already", name(op.dtype)));
@@ -135,6 +136,7 @@ class SpecChecker {
   DType dtype_ = DType::kU8;
   Layout layout_ = Layout::kHWC;
   int channels_ = 3;
+  bool grey_ = false;
 };
 
 InputSpec result_of(const PreprocGraph& graph, SpecChecker checker) {
