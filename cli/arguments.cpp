@@ -19,6 +19,8 @@ constexpr const char* kRunExamples = R"(Examples:
   smol run photos/ --model net.onnx --preset imagenet --labels imagenet.txt -o out --topk 1
   smol run photos/ --plan out/plan.json -o again
       what an earlier run, or smol plan, settled: model, preprocessing, renditions, threads, batch
+  smol run photos/ --model lite0.onnx --model lite2.onnx --min-accuracy 0.74 --calibration labelled/ -o out
+      plans first (smol plan --help), then runs what was chosen; again: continues with the same plan
   smol run photos/ --model net.onnx --output embedding -o vectors --sample 10000 --seed 7
 Rows:  duckdb -c "select path, label_1, score_1 from 'out/parts/*.parquet' where status = 'ok'"
 Exit codes: 0 ok; 1 failed while running; 2 usage or configuration; 3 more failed items than allowed; 130 interrupted)";
@@ -50,13 +52,19 @@ std::optional<size_t> parse_cut(const std::string& text) {
   return cpu_ops;
 }
 
-void add_model(CLI::App& command, RunRequest& request) {
+void add_model(CLI::App& command, RunArguments& run) {
+  RunRequest& request = run.request;
   command
       .add_option_function<std::string>(
           "--plan", [&request](const std::string& file) { request.plan = read_plan(file); },
           "Run this plan.json (of smol plan, or of an earlier run); with it, --model only says where the model lies")
       ->type_name("FILE");
-  command.add_option("--model,-m", request.model, "The model: an ONNX file with its manifest (model.json) beside it")
+  command
+      .add_option("--model,-m", run.choice.measuring.models,
+                  "The model: an ONNX file with its manifest (model.json) beside it. Several with a constraint: smol "
+                  "chooses")
+      ->allow_extra_args(false)  // the next word may be the inputs
+      ->take_all()
       ->type_name("FILE");
   auto* manifest = command.add_option("--manifest", request.manifest, "A manifest elsewhere (docs/manifest.md)")
                        ->type_name("FILE");
@@ -100,7 +108,7 @@ void add_run(CLI::App& app, RunArguments& run) {
       .add_option("--regions", run.request.inputs.regions,
                   "Regions of interest, CSV or Parquet with id,x,y,w,h: a row each, from one decode of their picture")
       ->type_name("FILE");
-  add_model(command, run.request);
+  add_model(command, run);
   command
       .add_option_function<std::string>(
           "--decode", [&run](const std::string& text) { run.request.decode = parse_decode_spec(text); },
@@ -134,7 +142,45 @@ void add_run(CLI::App& app, RunArguments& run) {
                            "--output", "--topk", "--softmax"}) {
     plan->excludes(command.get_option(name));  // the plan says it
   }
+  add_choice(command, run.choice);
+  for (const char* constraint : kConstraintOptions) {
+    for (const char* name : {"--plan", "--cut", "--manifest", "--preset", "--preprocessing", "--decode", "--batch",
+                             "--output", "--topk", "--softmax", "--regions"}) {
+      command.get_option(constraint)->excludes(command.get_option(name));  // what is chosen, or not planned for
+    }
+  }
   command.footer(kRunExamples);
+}
+
+// One model, or what to choose from and by which constraint.
+void finish_models(RunArguments& run) {
+  PlanArguments& choice = run.choice;
+  if (!choice.constraints.empty()) {
+    choice.measuring.inputs = run.request.inputs;
+    choice.measuring.dataset = run.request.dataset;
+    choice.measuring.limits = run.request.limits;
+    choice.measuring.backend = run.backend;
+    choice.measuring.threads = run.request.threads;
+    if (choice.measuring.models.empty()) {
+      throw Error(ErrorCode::kUsage, "--model is missing: name the models to choose from (see `smol run --help`)");
+    }
+    return;
+  }
+  if (choice.measuring.models.size() > 1) {
+    throw Error(ErrorCode::kUsage,
+                "several models: add a constraint to choose by, as in --max-loss 0.01 (see `smol run "
+                "--help`)");
+  }
+  if (!choice.calibration.empty() || !choice.labels_csv.empty() || !choice.reference_model.empty() ||
+      !choice.evaluation.empty() || !choice.measuring.profile.empty()) {
+    throw Error(ErrorCode::kUsage,
+                "--calibration, --labels-csv, --reference-model, --evaluation and --profile are for "
+                "choosing: add a constraint, as in --max-loss 0.01");
+  }
+  if (!choice.measuring.models.empty()) run.request.model = choice.measuring.models.front();
+  if (!run.request.plan && run.request.model.empty()) {
+    throw Error(ErrorCode::kUsage, "--model or --plan is missing: name the model to run (see `smol run --help`)");
+  }
 }
 
 void add_render(CLI::App& app, RenderArguments& render) {
@@ -243,9 +289,7 @@ Arguments parse_arguments(int argc, char** argv) {
   if (run.request.out.empty() && !run.dry_run) {
     throw Error(ErrorCode::kUsage, "-o is missing: name the folder where the rows go (see `smol run --help`)");
   }
-  if (!run.request.plan && run.request.model.empty()) {
-    throw Error(ErrorCode::kUsage, "--model or --plan is missing: name the model to run (see `smol run --help`)");
-  }
+  finish_models(run);
   if (!is_exact(run.request.decode) && !run.request.inputs.regions.empty()) {
     throw Error(ErrorCode::kUsage, "--decode goes with whole pictures, not with --regions");
   }

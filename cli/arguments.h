@@ -18,6 +18,7 @@ namespace smol::cli {
 struct RunArguments {
   RunRequest request;
   std::string backend = "openvino";  // of a run without a plan
+  PlanArguments choice;              // with constraints: the run is planned first
   bool dry_run = false;
   double max_failure_rate = 1.0;
   ProgressMode progress = ProgressMode::kAuto;

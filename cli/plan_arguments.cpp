@@ -16,10 +16,7 @@ What was measured is kept: another constraint measures nothing. Exit code 4: no 
 
 }  // namespace
 
-void add_plan(CLI::App& app, PlanArguments& plan) {
-  CLI::App& command =
-      *app.add_subcommand("plan", "Choose model, input format and settings: the fastest that is accurate enough");
-  add_measuring(command, plan.measuring);
+void add_choice(CLI::App& command, PlanArguments& plan) {
   command
       .add_option("--profile", plan.measuring.profile,
                   "What is known of this machine, read and extended; default: profile.json in the cache folder")
@@ -58,6 +55,13 @@ void add_plan(CLI::App& app, PlanArguments& plan) {
   command.add_flag_callback(
       "--pareto", [&plan] { plan.constraints.push_back({ConstraintKind::kPareto, 0.01}); },
       "Measure and show the whole front; the choice as with --max-loss 0.01");
+}
+
+void add_plan(CLI::App& app, PlanArguments& plan) {
+  CLI::App& command =
+      *app.add_subcommand("plan", "Choose model, input format and settings: the fastest that is accurate enough");
+  add_measuring(command, plan.measuring);
+  add_choice(command, plan);
   command.add_flag("--explain", plan.explain, "Every candidate: estimate, measurement, accuracy, and what beat it");
   command.add_option("--out,-o", plan.out, "The plan")->capture_default_str()->type_name("FILE");
   command.add_flag("--json", plan.json, "Print the plan instead of a table");

@@ -1,6 +1,7 @@
 // The arguments of `smol plan`.
 #pragma once
 
+#include <array>
 #include <filesystem>
 #include <vector>
 
@@ -22,5 +23,9 @@ struct PlanArguments {
 };
 
 void add_plan(CLI::App& app, PlanArguments& arguments);
+inline constexpr std::array<const char*, 7> kConstraintOptions = {
+    "--max-loss", "--min-accuracy", "--min-throughput", "--max-cost", "--max-latency", "--fastest", "--pareto"};
+// What accuracy is measured on, and what the choice has to meet: for `smol run` too.
+void add_choice(CLI::App& command, PlanArguments& arguments);
 
 }  // namespace smol::cli

@@ -5,6 +5,7 @@
 
 #include "commands.h"
 #include "interrupt.h"
+#include "plan_choice.h"
 #include "progress.h"
 #include "smol/base/error.h"
 #include "smol/preproc/cut.h"
@@ -41,6 +42,28 @@ int say_what_would_be_done(RunJob& job) {
   return 0;
 }
 
+// A run that was planned and begun goes on with its plan: measured again, another one might win.
+Plan planned(const RunArguments& arguments) {
+  const Constraint& constraint = arguments.choice.constraints.front();
+  const std::filesystem::path begun = arguments.request.out / "plan.json";
+  if (!arguments.request.out.empty() && !arguments.request.overwrite && std::filesystem::exists(begun)) {
+    Plan plan = read_plan(begun);
+    if (!plan.planning || plan.planning->constraint != constraint) {
+      throw Error(ErrorCode::kUsage,
+                  "the folder holds a run that was not planned with this constraint: name another "
+                  "folder, or begin anew with --overwrite: " +
+                      arguments.request.out.string());
+    }
+    return plan;
+  }
+  PlanChoice choice = choose_plan(arguments.choice);
+  if (!choice.plan) refuse_infeasible(choice.outcome.result);
+  const Assessment* chosen = find_candidate(choice.outcome.result, choice.outcome.result.chosen);
+  std::fprintf(stderr, "smol: chosen: %s on %s: %s\n", model_text(chosen->candidate).c_str(),
+               to_string(chosen->candidate.stages.front().format).c_str(), chosen->reason.c_str());
+  return std::move(*choice.plan);
+}
+
 int exit_code_of(const RunReport& report, double max_failure_rate) {
   if (report.interrupted) {
     std::fputs("smol: interrupted; the same command continues\n", stderr);
@@ -62,9 +85,10 @@ int exit_code_of(const RunReport& report, double max_failure_rate) {
 
 int run_command(const RunArguments& arguments) {
   const BlockedSignals blocked;  // before the backend makes threads: they inherit the mask
-  const std::optional<Plan>& plan = arguments.request.plan;
-  const auto backend = make_backend(plan ? plan->engine.backend : arguments.backend);
-  RunJob job(arguments.request, *backend, posix_file_system());
+  RunRequest request = arguments.request;
+  if (!arguments.choice.constraints.empty()) request.plan = planned(arguments);
+  const auto backend = make_backend(request.plan ? request.plan->engine.backend : arguments.backend);
+  RunJob job(std::move(request), *backend, posix_file_system());
   const InterruptWatch watch([&] { job.stop(); });
   if (arguments.dry_run) return say_what_would_be_done(job);
   job.prepare();

@@ -81,7 +81,7 @@ def plan_of(pictures, decode, model, regions):
         "inputs": str(ROOT / folder),
         "items": items,
         "model": str(ROOT / f"var/models/{name}.onnx"),
-        "batch": batch,
+        "batch": 8 if pictures == LARGE else batch,  # a batch of 32 would take a second to fill
     }
     return plan | ({"regions": str(regions)} if decode == ROI else {"decode": decode})
 

@@ -122,3 +122,29 @@ def test_a_profile_of_another_machine_is_refused(run_smol, calibration, models, 
     done = plan(run_smol, calibration, models[:1], tmp_path, check=False)
     assert done.returncode == 2
     assert "Another CPU" in done.stderr.decode() and done.stderr.count(b"\n") == 1
+
+
+def test_a_run_with_a_constraint_plans_first_and_continues(run_smol, calibration, models, planned, tmp_path):
+    shutil.copy(planned / "profile.json", tmp_path)
+    plan(run_smol, calibration, models[:1], tmp_path)  # all formats are known then
+    out = tmp_path / "out"
+    command = ["run", calibration, "--model", models[0], "--profile", tmp_path / "profile.json", "-o", out]
+    done = run_smol(*command, "--max-loss", "0.01")
+    assert b"chosen: tiny on" in done.stderr
+    made = json.loads((out / "plan.json").read_text())
+    assert made["planning"]["constraint"] == {"kind": "max_loss", "value": 0.01}
+    rows = read_rows(out)
+    assert len(rows) == ITEMS and {row["plan_id"] for row in rows} == {made["id"]}
+    # Again: the same plan, without choosing anew.
+    again = run_smol(*command, "--max-loss", "0.01")
+    assert b"chosen" not in again.stderr
+    other = run_smol(*command, "--fastest", check=False)
+    assert other.returncode == 2 and b"--overwrite" in other.stderr
+
+
+def test_a_run_of_several_models_needs_a_constraint(run_smol, calibration, models, tmp_path):
+    flags = [word for one in models for word in ("--model", one)]
+    done = run_smol("run", calibration, *flags, "-o", tmp_path / "out", check=False)
+    assert done.returncode == 2 and b"--max-loss" in done.stderr
+    done = run_smol("run", calibration, *flags[:2], "--calibration", calibration, "-o", tmp_path / "out", check=False)
+    assert done.returncode == 2 and b"add a constraint" in done.stderr
