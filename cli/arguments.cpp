@@ -143,6 +143,7 @@ void add_run(CLI::App& app, RunArguments& run) {
     plan->excludes(command.get_option(name));  // the plan says it
   }
   add_choice(command, run.choice);
+  add_budget(command, run.choice.measuring);
   for (const char* constraint : kConstraintOptions) {
     for (const char* name : {"--plan", "--cut", "--manifest", "--preset", "--preprocessing", "--decode", "--batch",
                              "--output", "--topk", "--softmax", "--regions"}) {

@@ -3,6 +3,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <ctime>
 
@@ -55,6 +56,9 @@ PlanChoice choose_plan(const PlanArguments& arguments) {
   request.prices = default_prices();
   request.made_at = fmt::format("{:%Y-%m-%d}", fmt::gmtime(std::time(nullptr)));
   request.shortlist.limits = arguments.measuring.limits;
+  // One candidate takes about a tenth of the budget for all demands: a small budget means short runs here, too.
+  request.shortlist.run_s = std::clamp(arguments.measuring.budget_s / 30, 0.1, 2.0);
+  request.shortlist.budget_s = 5 * request.shortlist.run_s;
   const PlanJobInputs inputs{measured.models,  *measured.backend, measured.survey,
                              measured.formats, evaluation,        measured.threads};
   PlanChoice choice;

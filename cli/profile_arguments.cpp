@@ -17,6 +17,13 @@ The same command again measures what is new: another model, format or set of pic
 
 }  // namespace
 
+void add_budget(CLI::App& command, MeasuringArguments& arguments) {
+  command.add_option("--budget", arguments.budget_s, "Seconds for measuring; two runs of everything are made anyway")
+      ->check(CLI::Range(0.0, 86400.0))
+      ->capture_default_str()
+      ->type_name("SECONDS");
+}
+
 void add_measuring(CLI::App& command, MeasuringArguments& arguments) {
   add_inputs(command, arguments.inputs);
   add_dataset(command, arguments.dataset);
@@ -40,10 +47,7 @@ void add_measuring(CLI::App& command, MeasuringArguments& arguments) {
   command.add_option("--backend", arguments.backend, "What runs the models")
       ->capture_default_str()
       ->type_name("NAME");
-  command.add_option("--budget", arguments.budget_s, "Seconds for measuring; two runs of everything are made anyway")
-      ->check(CLI::Range(0.0, 86400.0))
-      ->capture_default_str()
-      ->type_name("SECONDS");
+  add_budget(command, arguments);
   command
       .add_option("--threads", arguments.threads,
                   "Decoding threads, and streams of the model; default: the cores it may use")

@@ -34,6 +34,7 @@ struct ProfileArguments {
 };
 
 void add_profile(CLI::App& app, ProfileArguments& arguments);
+void add_budget(CLI::App& command, MeasuringArguments& arguments);
 void add_measuring(CLI::App& command, MeasuringArguments& arguments);
 
 }  // namespace smol::cli

@@ -128,7 +128,18 @@ def test_a_run_with_a_constraint_plans_first_and_continues(run_smol, calibration
     shutil.copy(planned / "profile.json", tmp_path)
     plan(run_smol, calibration, models[:1], tmp_path)  # all formats are known then
     out = tmp_path / "out"
-    command = ["run", calibration, "--model", models[0], "--profile", tmp_path / "profile.json", "-o", out]
+    command = [
+        "run",
+        calibration,
+        "--model",
+        models[0],
+        "--profile",
+        tmp_path / "profile.json",
+        "--budget",
+        0,
+        "-o",
+        out,
+    ]
     done = run_smol(*command, "--max-loss", "0.01")
     assert b"chosen: tiny on" in done.stderr
     made = json.loads((out / "plan.json").read_text())
