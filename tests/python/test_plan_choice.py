@@ -2,6 +2,7 @@
 
 import csv
 import json
+import pathlib
 import shutil
 
 import pytest
@@ -71,6 +72,11 @@ def test_the_plan_says_why_and_runs(run_smol, calibration, models, planned, tmp_
     assert reference["accuracy"] == 1 and reference["decode"] == "full"
     assert planning["calibration"]["items"] == ITEMS and planning["constraint"] == {"kind": "max_loss", "value": 0.01}
     assert all(c["reason"] for c in planning["candidates"])
+    for example in planning["examples"]:
+        assert pathlib.Path(example["image"]).name == example["id"] and example["label"].startswith("label ")
+        # The labels are what the reference says.
+        assert example["predictions"][reference["id"]] == example["label"]
+    assert len(planning["examples"]) == 12
 
     run_smol("run", calibration, "--plan", planned / "plan.json", "-o", tmp_path / "planned")
     flags = ["--decode", chosen["decode"], "--batch", chosen["batch"]]

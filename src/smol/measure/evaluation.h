@@ -31,6 +31,9 @@ struct EvaluatedCandidate {
   std::vector<std::pair<Metric, Interval>> metrics;  // that metric first, then others of the same predictions
   std::optional<Interval> difference;                // its metric minus the reference's; none of the reference itself
   std::vector<FailedItem> failed;                    // counted as wrong
+  // The best class's name (index, if it has none; mae: the number) by item, "" where it failed: for examples. Not in
+  // evaluation.json, and empty when read from there.
+  std::vector<std::string> answers = {};
 };
 
 struct Evaluation {
@@ -40,7 +43,8 @@ struct Evaluation {
   std::string reference_model;      // agreement with it (its name); empty: labels
   std::string engine;               // backend and version
   std::vector<EvaluatedCandidate> candidates;
-  size_t reference = 0;  // the candidate that the others are compared with: the best on full decodes
+  std::vector<std::string> paths;  // by item, of its file in the first format; not in evaluation.json
+  size_t reference = 0;            // the candidate that the others are compared with: the best on full decodes
 
   // Null: was not evaluated.
   const EvaluatedCandidate* find(std::string_view model_hash, const InputFormat& format) const;

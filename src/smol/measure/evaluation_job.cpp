@@ -280,6 +280,9 @@ ScoringInput EvaluationJob::Impl::scoring_input() const {
   ScoringInput input;
   input.ids = ids;
   for (std::string& id : input.ids) id = utf8_or_escaped(id);
+  if (!items.empty()) {
+    for (const Item& item : items.front()) input.paths.push_back(item.path);
+  }
   input.labels = labels ? &*labels : nullptr;
   input.label_ids = &ids;
   input.reference_model = reference;

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "smol/base/error.h"
+#include "smol/measure/planning_examples.h"
 #include "smol/measure/profile_lookup.h"
 #include "smol/preproc/cut.h"
 
@@ -68,6 +69,7 @@ class Planning {
     }
     outcome.result.made_at = request_.made_at;
     outcome.result.machine = profile_.machine;
+    outcome.result.examples = planning_examples(outcome.result, inputs_.evaluation, inputs_.models);
     return outcome;
   }
 

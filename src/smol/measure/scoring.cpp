@@ -35,6 +35,7 @@ class Scorer {
     evaluation.set.metric = metric_;
     evaluation.set.labelled = input_.labels != nullptr;
     evaluation.engine = input_.engine;
+    evaluation.paths = input_.paths;
     if (agreed_) evaluation.reference_model = input_.models[*input_.reference_model].name;
     for (size_t i = 0; i < input_.ids.size(); ++i) {
       evaluation.groups.push_back(row(i) != nullptr ? row(i)->group : std::string());
@@ -114,6 +115,13 @@ class Scorer {
     return text;
   }
 
+  std::string answer_text(const Prediction& prediction, const ScoredModel& model) const {
+    if (prediction.error || prediction.classes.empty()) return {};
+    if (metric_ == Metric::kMeanAbsoluteError) return std::to_string(prediction.values.front());
+    const auto best = static_cast<size_t>(prediction.classes.front());
+    return best < model.labels.size() ? model.labels[best] : std::to_string(best);
+  }
+
   Outcomes outcomes_for(Metric metric, const ScoredCell& cell) const {
     if (metric == Metric::kMeanAbsoluteError) return absolute_errors(cell.predictions, truth_);
     if (is_binary(metric)) return binary_outcomes(cell.predictions, right_[cell.model], positive_);
@@ -134,7 +142,7 @@ class Scorer {
   EvaluatedCandidate candidate_of(const ScoredCell& cell, const CalibrationSet& set) const {
     const ScoredModel& model = input_.models[cell.model];
     EvaluatedCandidate candidate{model.name, model.path, model.hash, cell.format, outcomes_for(metric_, cell),
-                                 {},         {},         {}};
+                                 {},         {},         {},         {}};
     candidate.metrics.emplace_back(metric_, metric_interval(set, candidate.outcomes, metric_));
     for (const Metric metric : other_metrics()) {
       candidate.metrics.emplace_back(metric, metric_interval(set, outcomes_for(metric, cell), metric));
@@ -143,6 +151,7 @@ class Scorer {
       const std::optional<ItemError>& error = cell.predictions[i].error;
       if (error)
         candidate.failed.push_back({input_.ids[i], std::string(item_error_name(error->code)), error->message});
+      candidate.answers.push_back(answer_text(cell.predictions[i], model));
     }
     return candidate;
   }

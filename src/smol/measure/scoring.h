@@ -29,6 +29,7 @@ struct ScoredCell {
 
 struct ScoringInput {
   std::vector<std::string> ids;                         // of items, UTF-8
+  std::vector<std::string> paths;                       // by item
   const LabelTable* labels = nullptr;                   // null: agreement
   const std::vector<std::string>* label_ids = nullptr;  // ids as the label table has them, by item
   std::optional<size_t> reference_model;                // of agreement; its first full format is what is agreed with
