@@ -61,6 +61,7 @@ struct Case {
   std::string prefix;
   std::string execution;
   PipelineRate rate;  // of the best round
+  double core_s = kUnknown;
   std::vector<double> rounds;
 };
 
@@ -163,6 +164,7 @@ class Bench {
     run.warm_up_s = seconds_ / 3;
     const PipelineRate rate = measure_pipeline(run, session, prefix.runs);
     if (rate.items_per_s > one.rate.items_per_s) one.rate = rate;
+    one.core_s = std::min(one.core_s, rate.core_s_per_item);
     one.rounds.push_back(rate.items_per_s);
   }
 
@@ -188,7 +190,7 @@ class Bench {
     return {{"name", one.name},
             {"measured", rate.items_per_s},
             {"rounds", one.rounds},
-            {"core_s", rate.core_s_per_item},
+            {"core_s", one.core_s},
             {"cores_busy", rate.cores_busy},
             {"others_busy", rate.others_busy},
             {"preprocessing", items_per_s(cost.preprocessing, machine)},
