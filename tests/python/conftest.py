@@ -45,8 +45,8 @@ def run_smol(smol, tmp_path_factory):
     return run
 
 
-def save_classifier(path):
-    """conv 3x3 / 4 -> relu -> global mean -> dense: a dynamic batch, seeded weights, logits of CLASSES classes."""
+def save_classifier(path, classes=CLASSES):
+    """conv 3x3 / 4 -> relu -> global mean -> dense: a dynamic batch, seeded weights, `classes` logits."""
     rng = np.random.default_rng(7)
 
     def weights(name, *shape):
@@ -63,8 +63,8 @@ def save_classifier(path):
         ],
         "tiny",
         [helper.make_tensor_value_info("image", TensorProto.FLOAT, ["batch", 3, SIDE, SIDE])],
-        [helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", CLASSES])],
-        [weights("w1", 16, 3, 3, 3), weights("b1", 16), weights("w2", CLASSES, 16), weights("b2", CLASSES)],
+        [helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", classes])],
+        [weights("w1", 16, 3, 3, 3), weights("b1", 16), weights("w2", classes, 16), weights("b2", classes)],
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
     onnx.checker.check_model(model)

@@ -2,9 +2,11 @@
 
 import csv
 import json
+import os
 import shutil
 
 import numpy as np
+import pandas as pd
 import pytest
 from conftest import CLASSES, read_rows, save_classifier, save_pictures
 
@@ -81,6 +83,85 @@ def test_formats_are_compared_with_the_full_decode(run_smol, model, truth, tmp_p
     assert values(eighth)["top1"] == pytest.approx(expected)
     assert eighth["difference"]["value"] == pytest.approx(expected - 1)
     assert eighth["difference"]["low"] <= expected - 1 <= eighth["difference"]["high"]
+
+
+def save_model(model, folder, outputs):
+    """A model with this many outputs, and the manifest of `model` without its labels."""
+    save_classifier(folder / "small.onnx", outputs)
+    manifest = json.loads(model.with_suffix(".json").read_text())
+    del manifest["labels"]
+    (folder / "small.json").write_text(json.dumps(manifest))
+    return folder / "small.onnx"
+
+
+def raw_outputs(run_smol, folder, model, out):
+    run_smol("run", folder, "--model", model, "-o", out, "--output", "logits")
+    return {row["id"]: np.asarray(row["logits"]) for row in read_rows(out) if row["status"] == "ok"}
+
+
+@pytest.mark.parametrize("positive", [0, 1])
+def test_two_classes_have_f1_precision_and_recall(run_smol, model, truth, tmp_path, positive):
+    folder = shutil.copytree(truth[0], tmp_path / "in")
+    two = save_model(model, tmp_path, 2)
+    outputs = raw_outputs(run_smol, folder, two, tmp_path / "out")
+    (folder / "0004.jpg").write_bytes(b"no picture")
+    rng = np.random.default_rng(2)
+    table = pd.DataFrame({"id": list(outputs), "label": rng.integers(0, 2, ITEMS)})
+    table["said"] = [int(np.argmax(outputs[item])) for item in table.id]
+    broken = table.id == "0004.jpg"
+    table.loc[broken, "said"] = 1 - table.label[broken]  # a failed item counts as the wrong answer
+    table[["id", "label"]].to_csv(folder / "labels.csv", index=False)
+    flags = ("--format", "full", "--positive", positive)
+    _, found = evaluate(run_smol, folder, [two], tmp_path, *flags)
+    truly, said = table.label == positive, table.said == positive
+    precision, recall = (truly & said).sum() / said.sum(), (truly & said).sum() / truly.sum()
+    assert found["metric"] == "f1"
+    assert values(found["candidates"][0]) == pytest.approx(
+        {
+            "f1": 2 * precision * recall / (precision + recall),
+            "precision": precision,
+            "recall": recall,
+            "top1": (table.label == table.said).mean(),
+        }
+    )
+
+
+def test_one_output_has_the_mean_absolute_error(run_smol, model, truth, tmp_path):
+    folder = shutil.copytree(truth[0], tmp_path / "in")
+    one = save_model(model, tmp_path, 1)
+    outputs = raw_outputs(run_smol, folder, one, tmp_path / "out")
+    (folder / "0004.jpg").write_bytes(b"no picture")
+    table = pd.DataFrame({"id": list(outputs), "label": np.random.default_rng(2).integers(0, 9, ITEMS)})
+    table["said"] = [float(outputs[item][0]) if item != "0004.jpg" else 0.0 for item in table.id]
+    table[["id", "label"]].to_csv(folder / "labels.csv", index=False)
+    done, found = evaluate(run_smol, folder, [one], tmp_path, "--format", "full")
+    assert found["metric"] == "mae" and b"mae" in done.stdout
+    assert values(found["candidates"][0])["mae"] == pytest.approx((table.said - table.label).abs().mean(), rel=1e-5)
+
+
+def test_kept_predictions_are_not_made_again_and_a_new_model_costs_only_itself(run_smol, model, truth, tmp_path):
+    """Bytes are taken away behind an unchanged size and time: whoever decodes them fails."""
+    folder = shutil.copytree(truth[0], tmp_path / "in")
+    write_labels(folder / "labels.csv", [(item, classes[0], "") for item, classes in truth[1].items()])
+    flags = ("--format", "full", "--format", "full@1/2")
+    _, first = evaluate(run_smol, folder, [model], tmp_path, *flags, cache=tmp_path / "cache")
+    for path in folder.glob("*.jpg"):
+        before = path.stat()
+        path.write_bytes(bytes(before.st_size))
+        os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    _, again = evaluate(run_smol, folder, [model], tmp_path, *flags, cache=tmp_path / "cache")
+    assert again == first
+    save_classifier(tmp_path / "other.onnx")
+    with open(tmp_path / "other.onnx", "ab") as file:
+        file.write(b"\x32\x05other")  # doc_string: other bytes, the same network
+    shutil.copy(model.with_suffix(".json"), tmp_path / "other.json")
+    shutil.copy(model.parent / "labels.txt", tmp_path)
+    models = [model, tmp_path / "other.onnx"]
+    _, both = evaluate(run_smol, folder, models, tmp_path, *flags, cache=tmp_path / "cache")
+    outcomes = {(one["model_path"], one["format"]): one["outcomes"] for one in both["candidates"]}
+    for one in first["candidates"]:
+        assert outcomes[(str(model), one["format"])] == one["outcomes"]
+        assert not any(outcomes[(str(models[1]), one["format"])])
 
 
 def test_failed_items_are_wrong_and_named(run_smol, model, truth, tmp_path):

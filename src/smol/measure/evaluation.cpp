@@ -1,7 +1,9 @@
 #include "smol/measure/evaluation.h"
 
+#include <cmath>
 #include <fstream>
 #include <iterator>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <unordered_map>
 
@@ -13,12 +15,19 @@ namespace {
 using Json = nlohmann::ordered_json;
 constexpr int kVersion = 1;
 
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+// A bound that one group of items cannot give is infinite: null.
 Json json_of(const Interval& interval) {
-  return {{"value", interval.value}, {"low", interval.low}, {"high", interval.high}};
+  const auto bound = [](double value) { return std::isinf(value) ? Json() : Json(value); };
+  return {{"value", interval.value}, {"low", bound(interval.low)}, {"high", bound(interval.high)}};
 }
 
 Interval interval_of(const Json& json) {
-  return {json.at("value").get<double>(), json.at("low").get<double>(), json.at("high").get<double>()};
+  const auto bound = [&](const char* key, double otherwise) {
+    return json.at(key).is_null() ? otherwise : json.at(key).get<double>();
+  };
+  return {json.at("value").get<double>(), bound("low", -kInfinity), bound("high", kInfinity)};
 }
 
 Json json_of(const EvaluatedCandidate& candidate) {

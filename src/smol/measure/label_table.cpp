@@ -13,8 +13,11 @@ namespace {
 
 constexpr char kSeparator = '|';
 
+// In one line, though fields in quotes may hold line ends.
 [[noreturn]] void refuse(const std::string& where, const std::string& what) {
-  throw Error(ErrorCode::kUsage, where + ": " + what);
+  std::string line = where + ": " + what;
+  std::replace_if(line.begin(), line.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+  throw Error(ErrorCode::kUsage, line);
 }
 
 [[noreturn]] void refuse(const std::string& where, size_t record, const std::string& what) {

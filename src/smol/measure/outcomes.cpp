@@ -45,7 +45,8 @@ Outcomes absolute_errors(std::span<const Prediction> predictions, std::span<cons
   Outcomes outcomes;
   outcomes.values.reserve(predictions.size());
   for (size_t i = 0; i < predictions.size(); ++i) {
-    const double said = predictions[i].values.empty() ? 0.0 : static_cast<double>(predictions[i].values.front());
+    const std::vector<float>& values = predictions[i].values;
+    const double said = values.empty() || !std::isfinite(values.front()) ? 0.0 : static_cast<double>(values.front());
     outcomes.values.push_back(static_cast<float>(std::abs(said - truth[i])));
   }
   return outcomes;

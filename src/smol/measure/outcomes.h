@@ -21,7 +21,8 @@ Outcomes top_k_outcomes(std::span<const Prediction> predictions, std::span<const
 Outcomes binary_outcomes(std::span<const Prediction> predictions, std::span<const RightClasses> right,
                          int32_t positive);
 
-// kMeanAbsoluteError: of the model's one output. An item that failed counts as an answer of 0.
+// kMeanAbsoluteError: of the model's one output. An item that failed, or got no
+// finite answer, counts as an answer of 0.
 Outcomes absolute_errors(std::span<const Prediction> predictions, std::span<const double> truth);
 
 // The labels of agreement with a model: its own best class; nothing is right where it failed.

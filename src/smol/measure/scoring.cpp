@@ -4,14 +4,29 @@
 
 #include "smol/base/error.h"
 #include "smol/measure/item_labels.h"
-#include "smol/measure/metric_interval.h"
 #include "smol/measure/outcomes.h"
+#include "smol/plan/statistics.h"
 
 namespace smol {
 namespace {
 
 bool is_binary(Metric metric) {
   return metric == Metric::kF1 || metric == Metric::kPrecision || metric == Metric::kRecall;
+}
+
+// As statistics.h makes it, for a metric that may be another one than the set's.
+Interval metric_interval(const CalibrationSet& set, const Outcomes& outcomes, Metric metric) {
+  CalibrationSet measured = set;
+  measured.metric = metric;
+  return interval(measured, outcomes);
+}
+
+// Candidate minus reference in the metric's unit. The bounds of a loss are one-sided: half of what may be missed
+// each.
+Interval difference_interval(const CalibrationSet& set, const Outcomes& candidate, const Outcomes& reference) {
+  const PairedLoss loss = paired_loss(set, candidate, reference, 1 - (1 - kConfidence) / 2);
+  if (!larger_is_better(set.metric)) return {loss.loss, loss.lower, loss.upper};
+  return {-loss.loss, std::max(-1.0, -loss.upper), std::min(1.0, -loss.lower)};
 }
 
 class Scorer {
@@ -47,8 +62,7 @@ class Scorer {
     const EvaluatedCandidate& reference = evaluation.candidates[evaluation.reference];
     for (EvaluatedCandidate& candidate : evaluation.candidates) {
       if (&candidate == &reference) continue;
-      candidate.difference =
-          difference_interval(evaluation.set, candidate.outcomes, reference.outcomes, evaluation.set.metric);
+      candidate.difference = difference_interval(evaluation.set, candidate.outcomes, reference.outcomes);
     }
     return evaluation;
   }
