@@ -13,6 +13,7 @@ namespace smol {
 namespace {
 
 using testing::ElementsAre;
+using testing::EndsWith;
 using testing::HasSubstr;
 
 std::string refusal(const std::string& text) {
@@ -58,6 +59,7 @@ TEST(LabelTable, RefusesAndNamesTheRecord) {
   EXPECT_THAT(refusal("id,label\na,1|\n"), HasSubstr("a label is empty"));
   EXPECT_THAT(refusal("id,label\na,1\nb,1\na,2\n"), HasSubstr("record 4: already in record 2"));
   EXPECT_THAT(refusal("id,label\na,\"1\n"), HasSubstr("a quote is not closed"));
+  EXPECT_THAT(refusal("id,label\n\"a\r\nb\",1\n\"a\r\nb\",1\n"), EndsWith("separated by |: a  b"));
 }
 
 RC_GTEST_PROP(LabelTable, WhatIsWrittenIsRead, ()) {

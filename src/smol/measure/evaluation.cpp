@@ -1,6 +1,5 @@
 #include "smol/measure/evaluation.h"
 
-#include <cmath>
 #include <fstream>
 #include <iterator>
 #include <limits>
@@ -17,10 +16,9 @@ constexpr int kVersion = 1;
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-// A bound that one group of items cannot give is infinite: null.
+// A bound that one group of items cannot give is infinite, which JSON does not have: it is written as null.
 Json json_of(const Interval& interval) {
-  const auto bound = [](double value) { return std::isinf(value) ? Json() : Json(value); };
-  return {{"value", interval.value}, {"low", bound(interval.low)}, {"high", bound(interval.high)}};
+  return {{"value", interval.value}, {"low", interval.low}, {"high", interval.high}};
 }
 
 Interval interval_of(const Json& json) {

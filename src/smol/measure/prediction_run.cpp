@@ -111,7 +111,7 @@ void predict_together(const PredictionWork& work, const PredictionSettings& sett
     ++live.items;
   };
   const auto decode_all = [&] {
-    SharedDecode decode(work.models, sessions, settings.decode, settings.limits, report);
+    SharedDecode decode(work.models, sessions, settings.decode, settings.limits, live, report);
     std::vector<size_t> wanting;
     while (!stopped && !broken) {
       const size_t position = next++;

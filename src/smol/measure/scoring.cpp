@@ -26,7 +26,7 @@ Interval metric_interval(const CalibrationSet& set, const Outcomes& outcomes, Me
 Interval difference_interval(const CalibrationSet& set, const Outcomes& candidate, const Outcomes& reference) {
   const PairedLoss loss = paired_loss(set, candidate, reference, 1 - (1 - kConfidence) / 2);
   if (!larger_is_better(set.metric)) return {loss.loss, loss.lower, loss.upper};
-  return {-loss.loss, std::max(-1.0, -loss.upper), std::min(1.0, -loss.lower)};
+  return {0 - loss.loss, std::max(-1.0, -loss.upper), std::min(1.0, -loss.lower)};
 }
 
 class Scorer {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "smol/base/clock.h"
 #include "smol/base/time_limit.h"
 #include "smol/infer/top_k.h"
 
@@ -28,8 +29,8 @@ std::vector<PreprocGraph> graphs_of(const std::vector<const LoadedModel*>& model
 
 SharedDecode::SharedDecode(const std::vector<const LoadedModel*>& models,
                            const std::vector<std::unique_ptr<Session>>& sessions, const DecodeSpec& spec,
-                           const DecodeLimits& limits, Found found)
-    : spec_(spec), limits_(limits), found_(std::move(found)), executor_(graphs_of(models)) {
+                           const DecodeLimits& limits, LiveCounters& live, Found found)
+    : spec_(spec), limits_(limits), live_(live), found_(std::move(found)), executor_(graphs_of(models)) {
   for (size_t i = 0; i < models.size(); ++i) {
     Session& session = *sessions[i];
     batches_.push_back({&session,
@@ -41,7 +42,9 @@ SharedDecode::SharedDecode(const std::vector<const LoadedModel*>& models,
 }
 
 void SharedDecode::add(const std::string& path, size_t position, const std::vector<size_t>& wanting) {
+  const int64_t asked = wall_ns();
   const Status status = decode(path, wanting);
+  live_.device_idle_ns += wall_ns() - asked;
   for (const size_t model : wanting) {
     if (!status.ok()) {
       found_(model, position, {status.error(), {}, {}});
@@ -111,6 +114,7 @@ void SharedDecode::run_batch(size_t model) {
   std::mutex mutex;
   std::condition_variable changed;
   std::optional<Status> finished;
+  const int64_t started = wall_ns();
   batch.session->start(
       {batch.slot.dtype, batch.slot.batch_shape(rows), batch.input.data()}, batch.output, [&](Status result) {
         const std::lock_guard lock(mutex);
@@ -121,6 +125,7 @@ void SharedDecode::run_batch(size_t model) {
     std::unique_lock lock(mutex);
     changed.wait(lock, [&] { return finished.has_value(); });
   }
+  live_.slot_wait_ns += wall_ns() - started;
   const Status& status = *finished;
   const auto elements = static_cast<size_t>(batch.session->output_elements());
   for (size_t i = 0; i < batch.positions.size(); ++i) {

@@ -8,6 +8,7 @@
 
 #include "smol/base/aligned_buffer.h"
 #include "smol/base/decode_spec.h"
+#include "smol/engine/pipeline.h"
 #include "smol/infer/backend.h"
 #include "smol/measure/model_set.h"
 #include "smol/measure/prediction.h"
@@ -22,9 +23,10 @@ namespace smol {
 class SharedDecode {
  public:
   using Found = std::function<void(size_t model, size_t position, Prediction&&)>;
-  // `sessions[i]` is that of `models[i]`. `found` is called from this object's thread.
+  // `sessions[i]` is that of `models[i]`. `found` is called from this object's thread. `live` learns what waited for
+  // what.
   SharedDecode(const std::vector<const LoadedModel*>& models, const std::vector<std::unique_ptr<Session>>& sessions,
-               const DecodeSpec& spec, const DecodeLimits& limits, Found found);
+               const DecodeSpec& spec, const DecodeLimits& limits, LiveCounters& live, Found found);
 
   // Decodes the picture for the models of these numbers. A bad file is a prediction with an error for each of them.
   void add(const std::string& path, size_t position, const std::vector<size_t>& wanting);
@@ -45,6 +47,7 @@ class SharedDecode {
 
   const DecodeSpec spec_;
   const DecodeLimits limits_;
+  LiveCounters& live_;
   Found found_;
   FileReader reader_;
   DecoderSet decoders_;
