@@ -244,6 +244,8 @@ Arguments parse_arguments(int argc, char** argv) {
   add_profile(app, profile);
   PlanArguments plan;
   add_plan(app, plan);
+  QuoteArguments quote;
+  add_quote(app, quote);
   ExplainGraphArguments explain;
   add_explain(app, explain);
   ManifestCheckArguments manifest_check;
@@ -272,7 +274,7 @@ Arguments parse_arguments(int argc, char** argv) {
       throw Error(
           ErrorCode::kUsage,
           std::string(
-              "no such subcommand (run, plan, profile, inspect, data, eval, report, explain, manifest, doctor): ") +
+              "no such subcommand (run, plan, quote, profile, inspect, data, eval, report, explain, manifest, doctor): ") +
               argv[1]);
     }
     const std::string command = chosen.empty() ? "smol" : "smol " + chosen.front()->get_name();
@@ -285,6 +287,7 @@ Arguments parse_arguments(int argc, char** argv) {
   if (app.got_subcommand("report")) return report;
   if (app.got_subcommand("profile")) return profile;
   if (app.got_subcommand("plan")) return plan;
+  if (app.got_subcommand("quote")) return quote;
   if (app.got_subcommand("explain")) return explain;
   if (app.got_subcommand("manifest")) return manifest_check;
   if (run.request.out.empty() && !run.dry_run) {

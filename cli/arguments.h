@@ -9,6 +9,7 @@
 #include "input_arguments.h"
 #include "plan_arguments.h"
 #include "profile_arguments.h"
+#include "quote_arguments.h"
 #include "report_arguments.h"
 #include "smol/engine/render.h"
 #include "smol/engine/run_job.h"
@@ -46,7 +47,7 @@ struct PrintAndExit {  // --help, --version
 
 using Arguments =
     std::variant<RunArguments, InspectArguments, RenderArguments, EvalArguments, ReportArguments, ProfileArguments,
-                 PlanArguments, ExplainGraphArguments, ManifestCheckArguments, DoctorArguments, PrintAndExit>;
+                 PlanArguments, QuoteArguments, ExplainGraphArguments, ManifestCheckArguments, DoctorArguments, PrintAndExit>;
 
 // Throws Error(kUsage) with what is wrong in one line.
 Arguments parse_arguments(int argc, char** argv);

@@ -13,6 +13,7 @@ int explain_graph_command(const ExplainGraphArguments& arguments);
 int manifest_command(const ManifestCheckArguments& arguments);
 int report_command(const ReportArguments& arguments);
 int plan_command(const PlanArguments& arguments);
+int quote_command(const QuoteArguments& arguments);
 int profile_command(const ProfileArguments& arguments);
 int doctor_command(const DoctorArguments& arguments);
 

@@ -29,6 +29,7 @@ int call(const smol::cli::Arguments& arguments) {
                                [](const PlanArguments& plan) { return plan_command(plan); },
                                [](const ExplainGraphArguments& explain) { return explain_graph_command(explain); },
                                [](const ManifestCheckArguments& check) { return manifest_command(check); },
+                               [](const QuoteArguments& quote) { return quote_command(quote); },
                                [](const DoctorArguments& doctor) { return doctor_command(doctor); },
                                [](const PrintAndExit& print) {
                                  std::fputs(print.text.c_str(), stdout);

@@ -18,6 +18,7 @@ struct PlanArguments {
   std::filesystem::path evaluation;       // of `smol eval -o`; empty: evaluated here
   std::vector<Constraint> constraints;    // the first decides what is made as good as possible, the others are limits
   std::filesystem::path out = "plan.json";
+  std::filesystem::path prices;  // empty: default_prices()
   bool explain = false;
   bool json = false;
 };

@@ -53,7 +53,7 @@ PlanChoice choose_plan(const PlanArguments& arguments) {
     request.constraint = arguments.constraints.front();
     request.also.assign(arguments.constraints.begin() + 1, arguments.constraints.end());
   }
-  request.prices = default_prices();
+  request.prices = arguments.prices.empty() ? default_prices() : read_prices(arguments.prices);
   request.made_at = fmt::format("{:%Y-%m-%d}", fmt::gmtime(std::time(nullptr)));
   request.shortlist.limits = arguments.measuring.limits;
   // One candidate takes about a tenth of the budget for all demands: a small budget means short runs here, too.
