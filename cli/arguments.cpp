@@ -1,7 +1,6 @@
 #include "arguments.h"
 
 #include <CLI/CLI.hpp>
-#include <charconv>
 #include <filesystem>
 #include <map>
 
@@ -42,15 +41,6 @@ The same command again stores what is missing. docs/datasets.md)";
 constexpr const char* kMainFooter =
     R"(Try:  smol run photos/ --model m.onnx -o out     smol inspect photos/     smol doctor
 `smol SUBCOMMAND --help` has examples. Documentation: docs/ of the project.)";
-
-std::optional<size_t> parse_cut(const std::string& text) {
-  if (text == "auto") return {};
-  size_t cpu_ops = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), cpu_ops);
-  if (error != std::errc() || end != text.data() + text.size())
-    throw Error(ErrorCode::kUsage, "--cut must be auto or a number of operations: " + text);
-  return cpu_ops;
-}
 
 void add_model(CLI::App& command, RunArguments& run) {
   RunRequest& request = run.request;

@@ -9,6 +9,7 @@ int run_command(const RunArguments& arguments);
 int inspect_command(const InspectArguments& arguments);
 int render_command(const RenderArguments& arguments);
 int eval_command(const EvalArguments& arguments);
+int parity_command(const EvalArguments& arguments);
 int explain_graph_command(const ExplainGraphArguments& arguments);
 int manifest_command(const ManifestCheckArguments& arguments);
 int report_command(const ReportArguments& arguments);

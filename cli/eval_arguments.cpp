@@ -9,6 +9,8 @@ constexpr const char* kExamples = R"(Examples:
   smol eval calibration/ --model lite0.onnx --model lite2.onnx -o evaluation.json
       labels.csv and dataset.toml in the folder; every rendition, and the cheaper ways to decode that nearly all files offer
   smol eval photos/ --model m.onnx --format full --format full@1/2 --format thumb161 --labels-csv labels.csv
+  smol eval photos/ --model m.onnx --parity --decode 1/2 --cut 2
+      how far a run is from the manifest's graph done step by step: drift of the outputs, changed best classes
   smol eval photos/ --model small.onnx --reference-model large.onnx       no labels: agreement, not accuracy
 Predictions are kept: the same command again, another model or another format cost only themselves. docs/evaluation.md)";
 
@@ -58,6 +60,28 @@ void add_eval(CLI::App& app, EvalArguments& eval) {
   command.add_option("--positive", request.positive, "f1, precision, recall: the class that is looked for")
       ->capture_default_str()
       ->type_name("CLASS");
+  CLI::Option* parity = command.add_flag(
+      "--parity", eval.parity,
+      "Instead: hold a run of one model against its definition (Pillow and torchvision, step by step)");
+  command
+      .add_option_function<std::string>(
+          "--decode", [&eval](const std::string& text) { eval.decode = parse_decode_spec(text); },
+          "--parity: as smol run has it")
+      ->type_name("HOW")
+      ->needs(parity);
+  command
+      .add_option_function<std::string>(
+          "--cut", [&eval](const std::string& text) { eval.cpu_ops = parse_cut(text); },
+          "--parity: as smol run has it")
+      ->type_name("N")
+      ->needs(parity);
+  command.add_option("--backend", eval.backend, "--parity: as smol run has it")->type_name("NAME")->needs(parity);
+  command
+      .add_option("--max-flips", eval.max_flips,
+                  "--parity: exit with 3 if a larger share of the best classes changed")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str()
+      ->needs(parity);
   command.add_option("--out,-o", eval.out, "Outcomes of every item, for `smol plan`")->type_name("evaluation.json");
   command
       .add_option_function<std::string>(

@@ -6,6 +6,7 @@
 
 #include "input_arguments.h"
 #include "smol/measure/evaluation_job.h"
+#include "smol/measure/parity.h"
 
 namespace smol::cli {
 
@@ -14,6 +15,12 @@ struct EvalArguments {
   std::optional<std::filesystem::path> cache;  // of predictions; nothing: the default folder
   std::filesystem::path out;                   // evaluation.json; empty: none
   bool json = false;
+  // --parity, and what is held against the definition
+  bool parity = false;
+  std::string backend = "openvino";
+  DecodeSpec decode;
+  std::optional<size_t> cpu_ops;
+  double max_flips = 1;
   ProgressMode progress = ProgressMode::kAuto;
 };
 

@@ -1,9 +1,12 @@
 #include "input_arguments.h"
 
 #include <CLI/CLI.hpp>
+#include <charconv>
 #include <cstdlib>
 #include <map>
 #include <string>
+
+#include "smol/base/error.h"
 
 namespace smol::cli {
 
@@ -62,6 +65,15 @@ void add_limits(CLI::App& command, DecodeLimits& limits) {
   command.add_option("--max-file-bytes", limits.max_file_bytes, "Larger files are error rows (file_too_large)")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
+}
+
+std::optional<size_t> parse_cut(const std::string& text) {
+  if (text == "auto") return {};
+  size_t cpu_ops = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), cpu_ops);
+  if (error != std::errc() || end != text.data() + text.size())
+    throw Error(ErrorCode::kUsage, "--cut must be auto or a number of operations: " + text);
+  return cpu_ops;
 }
 
 void add_progress(CLI::App& command, ProgressMode& mode) {

@@ -20,22 +20,23 @@ struct Overloaded : Cases... {
 
 int call(const smol::cli::Arguments& arguments) {
   using namespace smol::cli;
-  return std::visit(Overloaded{[](const RunArguments& run) { return run_command(run); },
-                               [](const InspectArguments& inspect) { return inspect_command(inspect); },
-                               [](const RenderArguments& render) { return render_command(render); },
-                               [](const EvalArguments& eval) { return eval_command(eval); },
-                               [](const ReportArguments& report) { return report_command(report); },
-                               [](const ProfileArguments& profile) { return profile_command(profile); },
-                               [](const PlanArguments& plan) { return plan_command(plan); },
-                               [](const ExplainGraphArguments& explain) { return explain_graph_command(explain); },
-                               [](const ManifestCheckArguments& check) { return manifest_command(check); },
-                               [](const QuoteArguments& quote) { return quote_command(quote); },
-                               [](const DoctorArguments& doctor) { return doctor_command(doctor); },
-                               [](const PrintAndExit& print) {
-                                 std::fputs(print.text.c_str(), stdout);
-                                 return 0;
-                               }},
-                    arguments);
+  return std::visit(
+      Overloaded{[](const RunArguments& run) { return run_command(run); },
+                 [](const InspectArguments& inspect) { return inspect_command(inspect); },
+                 [](const RenderArguments& render) { return render_command(render); },
+                 [](const EvalArguments& eval) { return eval.parity ? parity_command(eval) : eval_command(eval); },
+                 [](const ReportArguments& report) { return report_command(report); },
+                 [](const ProfileArguments& profile) { return profile_command(profile); },
+                 [](const PlanArguments& plan) { return plan_command(plan); },
+                 [](const ExplainGraphArguments& explain) { return explain_graph_command(explain); },
+                 [](const ManifestCheckArguments& check) { return manifest_command(check); },
+                 [](const QuoteArguments& quote) { return quote_command(quote); },
+                 [](const DoctorArguments& doctor) { return doctor_command(doctor); },
+                 [](const PrintAndExit& print) {
+                   std::fputs(print.text.c_str(), stdout);
+                   return 0;
+                 }},
+      arguments);
 }
 
 // A descriptor that the caller closed would be given to the next file that is opened: what is meant for people would

@@ -1,0 +1,78 @@
+"""smol eval --parity: what it reports is what really differs, on small models and on real pictures."""
+
+import json
+
+import pytest
+from conftest import ROOT, save_pictures
+
+MODEL = ROOT / "var" / "models" / "efficientnet-lite0.onnx"
+PHOTOS = ROOT / "var" / "photos"
+BACKENDS = ("openvino", "onnxruntime")
+
+
+def parity(run_smol, inputs, model, *flags, check=True):
+    done = run_smol("eval", inputs, "--parity", "--model", model, "--json", *flags, check=check)
+    return json.loads(done.stdout) if check else done
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("cut", [0, 1, 2, 5])
+def test_every_cut_is_close_to_the_definition(run_smol, model, tmp_path, backend, cut):
+    pictures = save_pictures(tmp_path / "in", 20, sizes=((60, 80),))
+    report = parity(run_smol, pictures, model, "--backend", backend, "--cut", cut)
+    assert report["pictures"] == 20 and report["failed"] == 0
+    assert report["drift"]["max"] < 0.05  # 0 where the same pixels cross; a resize in f32 lacks the rounding to u8
+    assert report["drift"]["median"] <= report["drift"]["p99"] <= report["drift"]["max"]
+    assert report["top1_flips"] == len(report["flips"]) == 0
+    assert report["backend"].startswith(backend)
+
+
+def test_another_decode_shows(run_smol, model, tmp_path):
+    pictures = save_pictures(tmp_path / "in", 20, sizes=((120, 160),))
+    whole = parity(run_smol, pictures, model)
+    scaled = parity(run_smol, pictures, model, "--decode", "1/4")
+    assert scaled["drift"]["mean"] > 3 * whole["drift"]["mean"]
+
+
+def test_failures_are_counted_and_flips_can_fail(run_smol, model, tmp_path):
+    pictures = save_pictures(tmp_path / "in", 3)
+    (pictures / "broken.jpg").write_bytes(b"\xff\xd8\xff nothing")
+    assert parity(run_smol, pictures, model)["failed"] == 1
+    only_broken = tmp_path / "broken"
+    only_broken.mkdir()
+    (pictures / "broken.jpg").rename(only_broken / "broken.jpg")
+    assert parity(run_smol, only_broken, model, check=False).returncode == 3
+    done = run_smol("eval", pictures, "--model", model, "--cut", "2", check=False)
+    assert done.returncode == 2 and b"--parity" in done.stderr
+
+
+@pytest.mark.parametrize(("backend", "cut"), [("openvino", "5"), ("openvino", "2"), ("onnxruntime", "2")])
+def test_top_1_of_efficientnet_lite0_stays(run_smol, tmp_path, backend, cut):
+    """At least 200 crops of real photographs; 99.5 % of the best classes unchanged."""
+    assert MODEL.exists() and PHOTOS.exists(), "run `make demo-data` first"
+    crops = save_crops(tmp_path / "crops", 220)
+    report = parity(run_smol, crops, MODEL, "--backend", backend, "--cut", cut)
+    assert report["pictures"] == 220
+    assert report["top1_unchanged"] >= 0.995, report["flips"]
+
+
+def save_crops(folder, count):
+    import numpy as np
+    from PIL import Image
+
+    rng = np.random.default_rng(20261126)
+    photos = sorted(path for path in PHOTOS.rglob("*") if path.suffix.lower() in {".jpg", ".jpeg", ".png"})
+    rng.shuffle(photos)
+    folder.mkdir()
+    opened = []
+    for path in photos[:30]:
+        with Image.open(path) as photo:
+            photo.draft("RGB", (1000, 1000))
+            opened.append(photo.convert("RGB"))
+    for i in range(count):
+        photo = opened[i % len(opened)]
+        side = int(rng.integers(180, min(min(photo.size), 500) + 1))
+        left = int(rng.integers(0, photo.width - side + 1))
+        top = int(rng.integers(0, photo.height - side + 1))
+        photo.crop((left, top, left + side, top + side)).save(folder / f"{i:03d}.jpg", quality=92)
+    return folder
