@@ -48,7 +48,7 @@ void add_choice(CLI::App& command, PlanArguments& plan) {
   add_constraint("--min-throughput", ConstraintKind::kMinThroughput, "The most accurate at so many items/s", kAny);
   add_constraint("--max-cost", ConstraintKind::kMaxCost, "The most accurate at so many cents per million items",
                  kAny);
-  add_constraint("--max-latency", ConstraintKind::kMaxLatency, "The fastest within so many milliseconds", kAny);
+  add_constraint("--max-latency", ConstraintKind::kMaxLatency, "The most accurate within so many milliseconds", kAny);
   command.add_flag_callback(
       "--fastest", [&plan] { plan.constraints.push_back({ConstraintKind::kFastest, 0}); },
       "The fastest, whatever it answers");

@@ -1,5 +1,5 @@
 smol_test(unit plan_unit_tests
-  SOURCES unit/plan_cost_model_test.cpp unit/plan_planner_test.cpp unit/plan_profile_test.cpp
+  SOURCES unit/plan_cost_model_test.cpp unit/plan_planner_test.cpp unit/plan_profile_test.cpp unit/plan_statistics_test.cpp
   LINKS smol_plan rapidcheck rapidcheck_gtest)
 smol_test(equivalence plan_equivalence_tests
   SOURCES equivalence/plan_planner_test.cpp

@@ -105,7 +105,7 @@ def twin_of_choice(plan, kind, value):
     allowed = [c for c in planning["candidates"] if meets(c)]
     if not allowed:
         return planning["calibration"]["reference"] if kind == "max_loss" else ""
-    if kind in ("min_throughput", "max_cost"):
+    if kind in ("min_throughput", "max_cost", "max_latency"):
         return max(allowed, key=lambda c: (c["accuracy"], speed(c)))["id"]
     return max(allowed, key=lambda c: (speed(c), c["accuracy"]))["id"]
 

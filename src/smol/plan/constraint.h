@@ -11,7 +11,7 @@ enum class ConstraintKind : uint8_t {
   kMinAccuracy,  // fastest; accuracy at the lower bound of its interval at least this
   kMinThroughput,  // most accurate; at least so many items/s
   kMaxCost,        // most accurate; at most so many cents per million items
-  kMaxLatency,     // fastest; at most so many milliseconds from reading an item to its answer
+  kMaxLatency,     // most accurate; at most so many milliseconds from reading an item to its answer
   kFastest,        // fastest, whatever it answers
   kPareto,         // as kMaxLoss with the default; the caller shows the whole front
 };

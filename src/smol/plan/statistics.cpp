@@ -8,6 +8,7 @@
 #include "smol/plan/clusters.h"
 #include "smol/plan/distributions.h"
 #include "smol/plan/max_deviation.h"
+#include "smol/plan/score_bound.h"
 
 namespace smol {
 namespace {
@@ -170,28 +171,6 @@ Pair pair_of(const CalibrationSet& set, const Outcomes& outcomes, const Clustere
   return pair;
 }
 
-// Tango's score bound on p(only reference) - p(only plan) for counts that may be fractions: the difference at which
-// the score statistic is -z. Better than normal bounds where few items differ; 0 of n gives z^2 / (n + z^2).
-double score_upper(double only_reference, double only_plan, double items, double z) {
-  const auto score = [&](double difference) {
-    const double a = 2 * items;
-    const double b = -only_reference - only_plan + (2 * items - only_reference + only_plan) * difference;
-    const double c = -only_plan * difference * (1 - difference);
-    const double nuisance = (std::sqrt(std::max(0.0, b * b - 4 * a * c)) - b) / (2 * a);
-    const double variance = items * (2 * nuisance + difference * (1 - difference));
-    const double distance = only_reference - only_plan - items * difference;
-    return variance > 0 ? distance / std::sqrt(variance) : distance < 0 ? -kInfinity : 0;
-  };
-  double low = (only_reference - only_plan) / items;
-  double high = 1;
-  if (score(high) > -z) return 1;
-  for (int i = 0; i < 60; ++i) {
-    const double middle = (low + high) / 2;
-    (score(middle) > -z ? low : high) = middle;
-  }
-  return high;
-}
-
 PairedLoss loss_at(const CalibrationSet& set, const Pair& pair, double one_sided_tail) {
   if (pair.groups < 2) return {pair.loss, kInfinity, -kInfinity, false};
   const double t = t_quantile(1 - one_sided_tail, static_cast<double>(pair.groups - 1));
@@ -204,8 +183,8 @@ PairedLoss loss_at(const CalibrationSet& set, const Pair& pair, double one_sided
     const double effect =
         independent > 0 && variance > 0 ? std::max(1.0, variance / independent) : pair.reference_design_effect;
     const double items = pair.items / effect;
-    made.upper = score_upper(pair.only_reference / effect, pair.only_plan / effect, items, t);
-    made.lower = -score_upper(pair.only_plan / effect, pair.only_reference / effect, items, t);
+    made.upper = paired_score_bound(pair.only_reference / effect, pair.only_plan / effect, items, t);
+    made.lower = -paired_score_bound(pair.only_plan / effect, pair.only_reference / effect, items, t);
   } else {
     const double items = pair.items / pair.reference_design_effect;
     // Where hardly an item differs, a share of z^2 / (n + z^2) could differ and not be seen.

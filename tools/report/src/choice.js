@@ -6,7 +6,7 @@ export const kinds = {
   min_accuracy: {title: "Accuracy", question: "The fastest plan that reaches at least"},
   min_throughput: {title: "Throughput", question: "The most accurate plan that does at least", show: perSecond},
   max_cost: {title: "Cost", question: "The most accurate plan that costs at most", show: (value) => `${cents(value)} a million items`},
-  max_latency: {title: "Latency", question: "The fastest plan that answers within", show: (value) => milliseconds(value / 1e3)},
+  max_latency: {title: "Latency", question: "The most accurate plan that answers within", show: (value) => milliseconds(value / 1e3)},
 };
 
 // Greater first by each of the keys in turn; equal ones stay in the plan's order.
@@ -46,7 +46,7 @@ export function meets(candidate, {kind, value}, metric) {
 export function choose(candidates, reference, metric, constraint) {
   const accuracy = quality(metric);
   const allowed = candidates.filter((candidate) => meets(candidate, constraint, metric));
-  const isForAccuracy = constraint.kind === "min_throughput" || constraint.kind === "max_cost";
+  const isForAccuracy = ["min_throughput", "max_cost", "max_latency"].includes(constraint.kind);
   const chosen = isForAccuracy ? best(allowed, accuracy, speed) : best(allowed, speed, accuracy);
   if (chosen) return {chosen, isMet: true, nearest: null};
   if (constraint.kind === "max_loss") return {chosen: reference, isMet: false, nearest: null};
