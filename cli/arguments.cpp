@@ -261,11 +261,9 @@ Arguments parse_arguments(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     const auto chosen = app.get_subcommands();
     if (chosen.empty() && argc > 1 && argv[1][0] != '-') {
-      throw Error(
-          ErrorCode::kUsage,
-          std::string(
-              "no such subcommand (run, plan, quote, profile, inspect, data, eval, report, explain, manifest, doctor): ") +
-              argv[1]);
+      throw Error(ErrorCode::kUsage, std::string("no such subcommand (run, plan, quote, profile, inspect, data, "
+                                                 "eval, report, explain, manifest, doctor): ") +
+                                         argv[1]);
     }
     const std::string command = chosen.empty() ? "smol" : "smol " + chosen.front()->get_name();
     throw Error(ErrorCode::kUsage, one_line(error.what()) + " (see `" + command + " --help`)");

@@ -45,9 +45,9 @@ struct PrintAndExit {  // --help, --version
   std::string text;
 };
 
-using Arguments =
-    std::variant<RunArguments, InspectArguments, RenderArguments, EvalArguments, ReportArguments, ProfileArguments,
-                 PlanArguments, QuoteArguments, ExplainGraphArguments, ManifestCheckArguments, DoctorArguments, PrintAndExit>;
+using Arguments = std::variant<RunArguments, InspectArguments, RenderArguments, EvalArguments, ReportArguments,
+                               ProfileArguments, PlanArguments, QuoteArguments, ExplainGraphArguments,
+                               ManifestCheckArguments, DoctorArguments, PrintAndExit>;
 
 // Throws Error(kUsage) with what is wrong in one line.
 Arguments parse_arguments(int argc, char** argv);

@@ -4,8 +4,8 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
-#include <string>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "smol/base/decode_spec.h"
@@ -44,8 +44,8 @@ struct LiveCounters {
 struct PipelineResult {
   StageTimes times;
   std::string preprocessing;  // the graph as it was run
-  double wall_seconds = 0;  // first item asked for to last row durable
-  double cpu_seconds = 0;   // of the whole process in that time
+  double wall_seconds = 0;    // first item asked for to last row durable
+  double cpu_seconds = 0;     // of the whole process in that time
   uint64_t batches = 0;
   uint64_t padded_rows = 0;
   size_t slot_bytes = 0;
