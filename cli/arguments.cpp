@@ -133,6 +133,7 @@ void add_run(CLI::App& app, RunArguments& run) {
     plan->excludes(command.get_option(name));  // the plan says it
   }
   add_choice(command, run.choice);
+  add_formats(command, "--input-format", run.choice.measuring);
   add_budget(command, run.choice.measuring);
   for (const char* constraint : kConstraintOptions) {
     for (const char* name : {"--plan", "--cut", "--manifest", "--preset", "--preprocessing", "--decode", "--batch",
@@ -163,10 +164,11 @@ void finish_models(RunArguments& run) {
                 "--help`)");
   }
   if (!choice.calibration.empty() || !choice.labels_csv.empty() || !choice.reference_model.empty() ||
-      !choice.evaluation.empty() || !choice.measuring.profile.empty()) {
+      !choice.evaluation.empty() || !choice.measuring.profile.empty() || !choice.prices.empty() ||
+      !choice.measuring.formats.empty()) {
     throw Error(ErrorCode::kUsage,
-                "--calibration, --labels-csv, --reference-model, --evaluation and --profile are for "
-                "choosing: add a constraint, as in --max-loss 0.01");
+                "--calibration, --labels-csv, --reference-model, --evaluation, --profile, --prices and "
+                "--input-format are for choosing: add a constraint, as in --max-loss 0.01");
   }
   if (!choice.measuring.models.empty()) run.request.model = choice.measuring.models.front();
   if (!run.request.plan && run.request.model.empty()) {

@@ -41,6 +41,7 @@ void add_choice(CLI::App& command, PlanArguments& plan) {
         ->check(CLI::Range(0.0, highest))
         ->type_name("X");
   };
+  command.add_option("--prices", plan.prices, "What an hour of a core costs (docs/planning.md)")->type_name("FILE");
   constexpr double kAny = 1e15;
   add_constraint("--max-loss", ConstraintKind::kMaxLoss,
                  "The fastest that loses at most this against the best full-size plan (default: 0.01, a point)", 1);
@@ -62,7 +63,6 @@ void add_plan(CLI::App& app, PlanArguments& plan) {
       *app.add_subcommand("plan", "Choose model, input format and settings: the fastest that is accurate enough");
   add_measuring(command, plan.measuring);
   add_choice(command, plan);
-  command.add_option("--prices", plan.prices, "What an hour of a core costs (docs/planning.md)")->type_name("FILE");
   command.add_flag("--explain", plan.explain, "Every candidate: estimate, measurement, accuracy, and what beat it");
   command.add_option("--out,-o", plan.out, "The plan")->capture_default_str()->type_name("FILE");
   command.add_flag("--json", plan.json, "Print the plan instead of a table");

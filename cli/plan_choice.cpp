@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <ctime>
+#include <optional>
 
 #include "input_arguments.h"
 #include "interrupt.h"
@@ -21,7 +22,6 @@ namespace smol::cli {
 namespace {
 
 Evaluation evaluate(const PlanArguments& arguments, const MeasuredProfile& measured) {
-  if (!arguments.evaluation.empty()) return read_evaluation(arguments.evaluation);
   EvaluationRequest request;
   request.inputs = arguments.measuring.inputs;
   request.dataset = arguments.measuring.dataset;
@@ -46,14 +46,17 @@ Evaluation evaluate(const PlanArguments& arguments, const MeasuredProfile& measu
 }  // namespace
 
 PlanChoice choose_plan(const PlanArguments& arguments) {
-  MeasuredProfile measured = measure_profile(arguments.measuring);
-  const Evaluation evaluation = evaluate(arguments, measured);
   PlanJobRequest request;
+  // Files that may be wrong are read before anything is measured.
+  request.prices = arguments.prices.empty() ? default_prices() : read_prices(arguments.prices);
+  std::optional<Evaluation> known;
+  if (!arguments.evaluation.empty()) known = read_evaluation(arguments.evaluation);
+  MeasuredProfile measured = measure_profile(arguments.measuring);
+  const Evaluation evaluation = known ? *std::move(known) : evaluate(arguments, measured);
   if (!arguments.constraints.empty()) {
     request.constraint = arguments.constraints.front();
     request.also.assign(arguments.constraints.begin() + 1, arguments.constraints.end());
   }
-  request.prices = arguments.prices.empty() ? default_prices() : read_prices(arguments.prices);
   request.made_at = fmt::format("{:%Y-%m-%d}", fmt::gmtime(std::time(nullptr)));
   request.shortlist.limits = arguments.measuring.limits;
   // One candidate takes about a tenth of the budget for all demands: a small budget means short runs here, too.

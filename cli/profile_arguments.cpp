@@ -24,17 +24,10 @@ void add_budget(CLI::App& command, MeasuringArguments& arguments) {
       ->type_name("SECONDS");
 }
 
-void add_measuring(CLI::App& command, MeasuringArguments& arguments) {
-  add_inputs(command, arguments.inputs);
-  add_dataset(command, arguments.dataset);
-  command.add_option("--model,-m", arguments.models, "An ONNX file with its manifest beside it (repeatable)")
-      ->required()
-      ->allow_extra_args(false)
-      ->take_all()
-      ->type_name("FILE");
+void add_formats(CLI::App& command, const char* option, MeasuringArguments& arguments) {
   command
       .add_option_function<std::vector<std::string>>(
-          "--format",
+          option,
           [&arguments](const std::vector<std::string>& texts) {
             for (const std::string& text : texts) arguments.formats.push_back(parse_input_format(text));
           },
@@ -44,6 +37,17 @@ void add_measuring(CLI::App& command, MeasuringArguments& arguments) {
       ->allow_extra_args(false)
       ->take_all()
       ->type_name("FORMAT");
+}
+
+void add_measuring(CLI::App& command, MeasuringArguments& arguments) {
+  add_inputs(command, arguments.inputs);
+  add_dataset(command, arguments.dataset);
+  command.add_option("--model,-m", arguments.models, "An ONNX file with its manifest beside it (repeatable)")
+      ->required()
+      ->allow_extra_args(false)
+      ->take_all()
+      ->type_name("FILE");
+  add_formats(command, "--format", arguments);
   command.add_option("--backend", arguments.backend, "What runs the models")
       ->capture_default_str()
       ->type_name("NAME");

@@ -35,6 +35,8 @@ struct ProfileArguments {
 
 void add_profile(CLI::App& app, ProfileArguments& arguments);
 void add_budget(CLI::App& command, MeasuringArguments& arguments);
+// `option`: of `smol run`, whose --format is that of the rows, another one.
+void add_formats(CLI::App& command, const char* option, MeasuringArguments& arguments);
 void add_measuring(CLI::App& command, MeasuringArguments& arguments);
 
 }  // namespace smol::cli

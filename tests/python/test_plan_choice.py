@@ -79,6 +79,9 @@ def test_the_plan_says_why_and_runs(run_smol, calibration, models, planned, tmp_
     assert len(planning["examples"]) == 12
 
     run_smol("run", calibration, "--plan", planned / "plan.json", "-o", tmp_path / "planned")
+    report = json.loads((tmp_path / "planned" / "report.json").read_text())
+    assert report["quote"]["items_per_s"]["quoted"] == pytest.approx(chosen["throughput"]["measured"])
+    assert report["quote"]["seconds"]["actual"] == report["wall_seconds"]
     flags = ["--decode", chosen["decode"], "--batch", chosen["batch"]]
     run_smol("run", calibration, "--model", models[0], "-o", tmp_path / "by_hand", *flags)
     found, expected = read_rows(tmp_path / "planned"), read_rows(tmp_path / "by_hand")

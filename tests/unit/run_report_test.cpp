@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 namespace smol {
 namespace {
 
@@ -44,6 +46,18 @@ TEST(Bottleneck, IsNotAWaitThatHardlyHappened) {
 TEST(RunReport, OfNothingIsStillAReport) {
   EXPECT_THAT(to_json(RunReport{}), ::testing::HasSubstr("\"items\": 0"));
   EXPECT_FALSE(to_table(RunReport{}).empty());
+}
+
+TEST(RunReport, HoldsTheQuoteAgainstWhatItCameTo) {
+  RunReport report = two_busy_cores();  // 10 items/s for 10 s
+  EXPECT_THAT(to_json(report), ::testing::Not(::testing::HasSubstr("quote")));
+  report.quote = Quote{.cores = 2, .items_per_s = {20, 10, 40}, .seconds = {5, 2.5, 10}, .cents = {3, 1, 6}};
+  const auto json = nlohmann::json::parse(to_json(report)).at("quote");
+  EXPECT_DOUBLE_EQ(json["items_per_s"]["actual"], 10);
+  EXPECT_DOUBLE_EQ(json["seconds"]["quoted"], 5);
+  EXPECT_DOUBLE_EQ(json["seconds"]["actual"], 10);
+  EXPECT_DOUBLE_EQ(json["cents"]["actual"], 6);
+  EXPECT_THAT(to_table(report), ::testing::HasSubstr("5.00 s; it took +100.0 %"));
 }
 
 }  // namespace

@@ -470,6 +470,10 @@ RunReport RunJob::execute() {
   report.skipped = impl.counts.skipped;
   report.unreadable_folders = impl.counts.unreadable_folders;
   report.items_now = impl.live.items;
+  const PlanningResult planning = impl.plan->planning.value_or(PlanningResult{});
+  if (find_candidate(planning, planning.chosen) != nullptr && report.items_now > 0) {
+    report.quote = quote(planning, planning.prices, static_cast<double>(report.items_now), impl.threads);
+  }
   report.wall_seconds = result.wall_seconds;
   report.cpu_seconds = result.cpu_seconds;
   report.preprocessing = result.preprocessing;

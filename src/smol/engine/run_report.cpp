@@ -32,6 +32,26 @@ NamedTime largest_of(const std::array<NamedTime, N>& times) {
                            [](const NamedTime& a, const NamedTime& b) { return a.ns < b.ns; });
 }
 
+nlohmann::ordered_json against_actual(const Interval& quoted, double actual) {
+  return {{"quoted", quoted.value}, {"low", quoted.low}, {"high", quoted.high}, {"actual", actual}};
+}
+
+// What was quoted of the items of this invocation, and what they came to.
+nlohmann::ordered_json quote_json(const Quote& quote, const RunReport& report) {
+  const double cents_per_second = quote.cents.value / quote.seconds.value;
+  return {{"cores", quote.cores},
+          {"measured", quote.measured},
+          {"items_per_s", against_actual(quote.items_per_s, report.items_per_s())},
+          {"seconds", against_actual(quote.seconds, report.wall_seconds)},
+          {"cents", against_actual(quote.cents, cents_per_second * report.wall_seconds)}};
+}
+
+std::string quote_text(const Quote& quote, const RunReport& report) {
+  return fmt::format("{:.1f} items/s ({:.1f} to {:.1f}) were quoted: {:.2f} s; it took {:+.1f} %",
+                     quote.items_per_s.value, quote.items_per_s.low, quote.items_per_s.high, quote.seconds.value,
+                     100 * (report.wall_seconds / quote.seconds.value - 1));
+}
+
 }  // namespace
 
 Bottleneck bottleneck(const RunReport& report) {
@@ -100,6 +120,7 @@ std::string to_json(const RunReport& report) {
                     {"slot_bytes", report.slot_bytes},
                     {"batches", report.batches},
                     {"padded_rows", report.padded_rows}};
+  if (report.quote) json["quote"] = quote_json(*report.quote, report);
   return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
@@ -113,6 +134,7 @@ std::string to_table(const RunReport& report) {
   for (const auto& [code, count] : report.failed_by_code) line("", fmt::format("{:>8}  {}", count, code));
   line("speed", fmt::format("{:.1f} items/s: {} items in {:.2f} s, after {:.2f} s to start", report.items_per_s(),
                             report.items_now, report.wall_seconds, report.startup_seconds));
+  if (report.quote) line("quote", quote_text(*report.quote, report));
   const double items = static_cast<double>(std::max<uint64_t>(1, report.items_now));
   const double busy_ns = static_cast<double>(std::max<int64_t>(1, report.times.busy_ns()));
   std::string stages;

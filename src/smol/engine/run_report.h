@@ -3,9 +3,11 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "smol/engine/stage_clock.h"
+#include "smol/plan/quote.h"
 
 namespace smol {
 
@@ -39,6 +41,7 @@ struct RunReport {
   uint64_t batches = 0;
   uint64_t padded_rows = 0;
   StageTimes times;
+  std::optional<Quote> quote;  // of items_now items on as many cores; nothing: no `smol plan` made the plan
 
   double items_per_s() const { return wall_seconds > 0 ? static_cast<double>(items_now) / wall_seconds : 0; }
 };

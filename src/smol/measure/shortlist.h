@@ -16,7 +16,8 @@ struct ShortlistSettings {
 };
 
 // What `measurement` says to run (all but its figures is filled in), which then has its figures: the best of runs
-// until the two best agree within 3 %. Rows are encoded and dropped. Throws Error(kFailed) if all items fail.
+// until the two best agree within 3 %. Runs while other programs took a tenth of a core count only if there was no
+// other within the budget. Rows are encoded and dropped. Throws Error(kFailed) if all items fail.
 void measure_end_to_end(PipelineMeasurement& measurement, const LoadedModel& model,
                         const SurveyedRendition& rendition, const ShortlistSettings& settings);
 

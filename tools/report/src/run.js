@@ -30,7 +30,7 @@ function quoteTable(quote) {
   const titles = {seconds: "Time", cents: "Cost", items_per_s: "Throughput"};
   const known = Object.keys(shows).filter((key) => quote[key]);
   return textTable("Quote against actual", [
-    {title: ""}, {title: "Quoted", number: true}, {title: "95 % interval", number: true}, {title: "Actual", number: true}, {title: "Actual against quote", number: true},
+    {title: ""}, {title: "Quoted", number: true}, {title: "Interval", number: true}, {title: "Actual", number: true}, {title: "Actual against quote", number: true},
   ], known.map((key) => {
     const {quoted, low, high, actual} = quote[key];
     const show = shows[key];
