@@ -11,7 +11,7 @@ smol_test(error preproc_error_tests
   SOURCES error/preproc_misuse_test.cpp
   LINKS smol_preproc)
 smol_test(equivalence preproc_equivalence_tests
-  SOURCES equivalence/preproc_fused_test.cpp equivalence/preproc_region_test.cpp equivalence/preproc_stepwise_test.cpp
+  SOURCES equivalence/preproc_fused_test.cpp equivalence/preproc_region_test.cpp equivalence/preproc_pass_test.cpp
           equivalence/preproc_twin.cpp equivalence/preproc_wide_test.cpp
   LINKS smol_preproc PkgConfig::hwy)
 

@@ -4,6 +4,8 @@
 //   breakdown_bench operations FOLDER MODEL [LIMIT]        ms of one core an item, of the graph as written, operation
 //   by
 //                                                          operation (Figure 1), and of smol's own stages
+//   breakdown_bench rules FOLDER MODEL SECONDS ROUNDS      the same for each rule of the optimiser, without fusion: a
+//                                                          pass for each operation of the graph that is chosen
 //   breakdown_bench means FOLDER MODEL SECONDS ROUNDS      items/s with all means, without each in turn (Figures 5
 //   and
 //                                                          7), and with each added in turn (Figures 6 and 8)
@@ -24,7 +26,9 @@
 #include "smol/measure/pipeline_rate.h"
 #include "smol/media/decoder.h"
 #include "smol/media/file_reader.h"
-#include "smol/preproc/stepwise_executor.h"
+#include "smol/preproc/optimiser.h"
+#include "smol/preproc/pass_executor.h"
+#include "smol/preproc/rules/rule.h"
 
 namespace smol {
 namespace {
@@ -72,9 +76,9 @@ class Workload {
     return *session;
   }
 
-  PipelineRate rate(const EngineMeans& means, int threads, int64_t batch, double seconds) {
+  PipelineRate rate(const PreprocGraph& graph, const EngineMeans& means, int threads, int64_t batch, double seconds) {
     PipelineRun run;
-    run.settings.graph = graph();
+    run.settings.graph = graph;
     run.settings.producers = threads;
     run.settings.topk = 1;
     run.settings.means = means;
@@ -101,7 +105,7 @@ std::string first_word(const PreprocOp& op) {
 }
 
 void operations(Workload& workload, size_t limit) {
-  StepwiseExecutor stepwise(workload.graph());
+  PassExecutor passes(workload.graph());
   const InputSpec output = output_spec(workload.graph());
   AlignedBuffer row(output.item_bytes());
   FileReader reader;
@@ -109,7 +113,7 @@ void operations(Workload& workload, size_t limit) {
   Image picture;
   int64_t decode_ns = 0;
   size_t items = 0;
-  std::vector<int64_t> warm_ns;
+  std::vector<int64_t> operation_ns(workload.graph().ops.size());
   for (const ItemRun& run : workload.runs()) {
     if (limit > 0 && items == limit) break;
     const std::string& file = run.first().path;
@@ -117,27 +121,27 @@ void operations(Workload& workload, size_t limit) {
     const TensorView out{output.dtype, output.item_shape(), row.data()};
     if (items == 0) {  // memory and tables
       checked(decode_image(*checked(decoders.decoder_for(bytes), file), bytes, {}, {}, picture), file);
-      stepwise.run(std::as_const(picture).view(), Orientation::kUpright, out);
-      warm_ns.assign(stepwise.operation_ns().begin(), stepwise.operation_ns().end());
+      passes.run(std::as_const(picture).view(), Orientation::kUpright, out);
     }
     const int64_t start = thread_cpu_ns();
     Decoder& decoder = *checked(decoders.decoder_for(bytes), file);
     const ImageInfo info = checked(decoder.inspect(bytes), file);
     checked(decode_image(decoder, bytes, {}, {}, picture), file);
     decode_ns += thread_cpu_ns() - start;
-    stepwise.run(std::as_const(picture).view(), info.orientation, out);
+    passes.run(std::as_const(picture).view(), info.orientation, out);
+    for (size_t i = 0; i < operation_ns.size(); ++i) operation_ns[i] += passes.operation_ns()[i];
     ++items;
   }
   const auto ms = [&](int64_t ns) { return static_cast<double>(ns) * 1e-6 / static_cast<double>(items); };
   fmt::print("{{\"as written\": {{\"decode\": {:.4f}", ms(decode_ns));
-  for (size_t i = 0; i < warm_ns.size(); ++i) {
-    fmt::print(", \"{}\": {:.4f}", first_word(workload.graph().ops[i]), ms(stepwise.operation_ns()[i] - warm_ns[i]));
+  for (size_t i = 0; i < operation_ns.size(); ++i) {
+    fmt::print(", \"{}\": {:.4f}", first_word(workload.graph().ops[i]), ms(operation_ns[i]));
   }
   constexpr double kSeconds = 1.5;
   const int64_t cpu_start = process_cpu_ns();
   const double inferred = kSeconds * measure_items_per_s(workload.session(1, kBatch), workload.slot(), kSeconds);
   const double infer_ms = static_cast<double>(process_cpu_ns() - cpu_start) * 1e-6 / inferred;
-  const PipelineRate own = workload.rate({}, cpu_budget().cores, kBatch, 3);
+  const PipelineRate own = workload.rate(workload.graph(), {}, cpu_budget().cores, kBatch, 3);
   const auto own_ms = [&](int64_t ns) { return static_cast<double>(ns) * 1e-6 / static_cast<double>(own.items); };
   const StageTimes& times = own.whole.times;
   fmt::print(
@@ -151,6 +155,7 @@ void operations(Workload& workload, size_t limit) {
 struct Configuration {
   std::string table;
   std::string name;
+  PreprocGraph graph;
   bool threading = true;  // off: one producer and one inference stream
   bool batching = true;   // off: batches of one
   EngineMeans means = {};
@@ -171,13 +176,13 @@ constexpr Switch kSwitches[] = {
     {"crop in decoder", [](Configuration& c, bool on) { c.means.crop_in_decoder = on; }},
 };
 
-std::vector<Configuration> configurations() {
-  std::vector<Configuration> all{{"lesion", "all"}};
+std::vector<Configuration> with_means(const PreprocGraph& graph) {
+  std::vector<Configuration> all{{"lesion", "all", graph}};
   for (const Switch& each : kSwitches) {
-    Configuration& without = all.emplace_back(Configuration{"lesion", std::string("without ") + each.name});
+    Configuration& without = all.emplace_back(Configuration{"lesion", std::string("without ") + each.name, graph});
     each.set(without, false);
   }
-  Configuration so_far{"factor", "none"};
+  Configuration so_far{"factor", "none", graph};
   for (const Switch& each : kSwitches) each.set(so_far, false);
   all.push_back(so_far);
   for (const Switch& each : kSwitches) {
@@ -188,13 +193,38 @@ std::vector<Configuration> configurations() {
   return all;
 }
 
-void means(Workload& workload, double seconds, int rounds) {
-  std::vector<Configuration> all = configurations();
+// Of pictures of one size: that of the first one.
+std::vector<Configuration> with_rules(const PreprocGraph& graph, Size source) {
+  std::vector<std::string> disabled;
+  const auto add = [&](std::vector<Configuration>& all, const char* table, const std::string& name) {
+    OptimiserOptions options;
+    options.disabled = disabled;
+    all.push_back({table, name, optimise(graph, {source}, options).best()});
+    all.back().means.fusion = false;
+  };
+  std::vector<Configuration> all;
+  add(all, "lesion", "all rules");
+  for (const Rule& rule : all_rules()) {
+    disabled = {std::string(rule.name)};
+    add(all, "lesion", "without " + disabled.front());
+  }
+  disabled.clear();
+  for (const Rule& rule : all_rules()) disabled.emplace_back(rule.name);
+  add(all, "factor", "none: as written");
+  for (const Rule& rule : all_rules()) {
+    disabled.erase(disabled.begin());
+    add(all, "factor", "+ " + std::string(rule.name));
+  }
+  all.push_back({"factor", "+ fusion", graph});
+  return all;
+}
+
+void measure(Workload& workload, std::vector<Configuration> all, double seconds, int rounds) {
   const int cores = cpu_budget().cores;
   for (int round = 0; round < rounds; ++round) {
     for (Configuration& each : all) {
       const PipelineRate rate =
-          workload.rate(each.means, each.threading ? cores : 1, each.batching ? kBatch : 1, seconds);
+          workload.rate(each.graph, each.means, each.threading ? cores : 1, each.batching ? kBatch : 1, seconds);
       each.items_per_s.push_back(rate.items_per_s);
     }
   }
@@ -205,19 +235,29 @@ void means(Workload& workload, double seconds, int rounds) {
                         text.empty() ? "" : ", ", each.table, each.name, each.items_per_s.back(),
                         each.items_per_s[each.items_per_s.size() / 2]);
   }
-  fmt::print("{{\"means\": [{}]}}\n", text);
+  fmt::print("[{}]\n", text);
+}
+
+Size first_size(const Workload& workload) {
+  FileReader reader;
+  DecoderSet decoders;
+  const std::string& file = workload.runs().front().first().path;
+  const auto bytes = checked(reader.read(file, int64_t{1} << 30), file);
+  return checked(checked(decoders.decoder_for(bytes), file)->inspect(bytes), file).displayed();
 }
 
 int run(const std::vector<std::string>& words) {
   if (words.size() >= 3 && words[0] == "operations") {
     Workload workload(words[1], words[2]);
     operations(workload, words.size() > 3 ? std::stoul(words[3]) : 0);
-  } else if (words.size() == 5 && words[0] == "means") {
+  } else if (words.size() == 5 && (words[0] == "means" || words[0] == "rules")) {
     Workload workload(words[1], words[2]);
-    means(workload, std::stod(words[3]), std::stoi(words[4]));
+    const PreprocGraph& graph = workload.graph();
+    measure(workload, words[0] == "means" ? with_means(graph) : with_rules(graph, first_size(workload)),
+            std::stod(words[3]), std::stoi(words[4]));
   } else {
     fmt::print(stderr,
-               "usage: breakdown_bench operations FOLDER MODEL [LIMIT] | means FOLDER MODEL SECONDS ROUNDS\n");
+               "usage: breakdown_bench operations FOLDER MODEL [LIMIT] | rules|means FOLDER MODEL SECONDS ROUNDS\n");
     return 2;
   }
   return 0;

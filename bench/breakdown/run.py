@@ -1,5 +1,5 @@
 """`make bench-breakdown`: where the time goes operation by operation (the paper's Figure 1), and what each of the means
-gives, taken away and added in turn (Figures 5 to 8), for three workloads. Prints tables; there are no bars.
+and each rule of the optimiser gives, taken away and added in turn (Figures 5 to 8), for three workloads. Prints tables; there are no bars.
 """
 
 import argparse
@@ -38,18 +38,22 @@ def main():
         for who, times in found.items():
             text = "  ".join(f"{operation} {ms:.3f}" for operation, ms in times.items())
             print(f"  {name:<28} {who:<10} {sum(times.values()):7.3f}   {text}", flush=True)
-    print("\nitems/s, best of the rounds; in brackets the median, then the share of all means")
-    for name, photos, model in WORKLOADS:
-        command = [arguments.program, "means", ROOT / photos, ROOT / model, arguments.seconds, arguments.rounds]
-        means = figures_of(command)["means"]
-        results[name]["means"] = means
-        everything = means[0]["best"]
-        print(f"  {name}")
-        for entry in means:
-            print(
-                f"    {entry['table']:<7} {entry['name']:<26} {entry['best']:9.1f} ({entry['median']:9.1f}) {entry['best'] / everything:6.2f}",
-                flush=True,
-            )
+    print("\nitems/s, best of the rounds; in brackets the median, then the share of all of them")
+    for what, title in (
+        ("means", "the engine's means"),
+        ("rules", "the optimiser's rules, a pass an operation, and fusion"),
+    ):
+        for name, photos, model in WORKLOADS:
+            command = [arguments.program, what, ROOT / photos, ROOT / model, arguments.seconds, arguments.rounds]
+            found = figures_of(command)
+            results[name][what] = found
+            everything = found[0]["best"]
+            print(f"  {name}: {title}")
+            for entry in found:
+                print(
+                    f"    {entry['table']:<7} {entry['name']:<26} {entry['best']:9.1f} ({entry['median']:9.1f}) {entry['best'] / everything:6.2f}",
+                    flush=True,
+                )
     if arguments.json:
         pathlib.Path(arguments.json).write_text(json.dumps(results, indent=2) + "\n")
     return 0

@@ -100,25 +100,23 @@ RC_GTEST_PROP(Optimiser, TheChosenGraphRunsFusedAsTheReferenceSays, ()) {
 TEST(PassExecutor, MakesWhatTheReferenceMakes) {
   int compared = 0;
   const bool holds = rc::check([&] {
-    PreprocGraph graph = random_graph();
-    graph.ops.erase(std::remove_if(graph.ops.begin(), graph.ops.end(),
-                                   [](const PreprocOp& op) { return std::holds_alternative<ReorderLayoutOp>(op); }),
-                    graph.ops.end());
+    const PreprocGraph graph = random_graph();
     OptimiserOptions options;
     options.most_graphs = 40;
     options.disabled = {"move-pointwise"};
     const RandomPicture picture(random_picture_size(), 0, *rc::gen::arbitrary<uint32_t>());
     const OptimisedGraphs optimised = optimise(graph, {}, options);
-    PreprocGraph hwc = optimised.alternatives[*rc::gen::inRange<size_t>(0, optimised.alternatives.size())].graph;
-    for (PreprocOp& op : hwc.ops) {
-      if (auto* pointwise = std::get_if<PointwiseOp>(&op)) pointwise->layout = Layout::kHWC;
-    }
-    PassExecutor executor(hwc);
-    if (!executor.run(picture.view())) return;  // not everything has a pass
+    const size_t chosen = *rc::gen::inRange<size_t>(0, optimised.alternatives.size());
+    const PreprocGraph& alternative = optimised.alternatives[chosen].graph;
+    PassExecutor executor(alternative);
+    const InputSpec spec = output_spec(alternative);
+    std::vector<std::byte> out(spec.item_bytes());
+    // Not everything has a pass.
+    if (!executor.run(picture.view(), Orientation::kUpright, {spec.dtype, spec.item_shape(), out.data()})) return;
     ++compared;
     const Difference got =
-        difference(executor.values(), run(ReferenceExecutor(hwc), picture.view()), levels_per_unit(graph));
-    if (got.mean > 1.0 || got.worst > 2.0) RC_FAIL(to_text(hwc));
+        difference(values_of(spec, out), run(ReferenceExecutor(alternative), picture.view()), levels_per_unit(graph));
+    if (got.mean > 1.0 || got.worst > 2.0) RC_FAIL(to_text(alternative));
   });
   EXPECT_TRUE(holds);
   EXPECT_GE(compared, 15);

@@ -7,7 +7,7 @@ namespace smol {
 
 struct EngineMeans {
   // One pass from strips to the batch slot. Off: operation by operation over whole pictures
-  // (preproc/stepwise_executor.h), of single pictures; regions and frames stay fused.
+  // (preproc/pass_executor.h), of single pictures; regions and frames stay fused.
   bool fusion = true;
   // The decoder transforms only what the crop needs. Off: the whole picture.
   bool crop_in_decoder = true;

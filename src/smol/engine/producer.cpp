@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "smol/base/clock.h"
+#include "smol/base/error.h"
 #include "smol/base/orient.h"
 #include "smol/base/time_limit.h"
 #include "smol/engine/item_row.h"
@@ -59,7 +60,7 @@ bool Producer::produce_whole(const Item& item, std::span<const std::byte> bytes,
   if (claimed.slot == nullptr) return false;
   StripTimes strips;
   const TensorView row = ring.row_tensor(claimed);
-  const Status status = stepwise_ ? decode_then_run(row, *opened, strips)
+  const Status status = passes_ ? decode_then_run(row, *opened, strips)
                                   : decode_into(row, opened->geometry, opened->orientation, *opened->decoder, strips);
   if (!status.ok()) sink.add(error_row(item, status.error(), displayed));
   count_strips(strips, thread_cpu_ns() - cpu_start);
@@ -206,9 +207,10 @@ Status Producer::decode_then_run(TensorView row, const OpenItem& item, StripTime
     }
   }
   const int64_t decoded = wall_ns();
-  stepwise_->run(std::as_const(picture_).view(), item.orientation, row);
+  const bool has_passes = passes_->run(std::as_const(picture_).view(), item.orientation, row);
   times.decode_ns += decoded - start;
   times.preprocess_ns += wall_ns() - decoded;
+  if (!has_passes) throw Error(ErrorCode::kUsage, "operations of the graph have no pass of their own");
   return ok_status();
 } catch (const std::bad_alloc&) {
   return ItemError{ItemErrorCode::kOutOfMemory, "not enough memory to decode the image"};

@@ -15,7 +15,7 @@
 #include "smol/media/video_reader.h"
 #include "smol/plan/input_format.h"
 #include "smol/preproc/executor.h"
-#include "smol/preproc/stepwise_executor.h"
+#include "smol/preproc/pass_executor.h"
 
 namespace smol {
 
@@ -34,7 +34,7 @@ class Producer {
         limits_(limits),
         means_(means),
         executor_(graph) {
-    if (!means.fusion) stepwise_.emplace(graph);
+    if (!means.fusion) passes_.emplace(graph);
   }
 
   // Reads the run's file once, decodes what its items need, and preprocesses each into a row of the ring. A bad file
@@ -89,7 +89,7 @@ class Producer {
   VideoReader video_;
   std::vector<FrameRef> frames_;  // of the group at hand
   FusedExecutor executor_;
-  std::optional<StepwiseExecutor> stepwise_;  // without EngineMeans::fusion
+  std::optional<PassExecutor> passes_;  // without EngineMeans::fusion
   Image picture_;  // of runs of regions: decoded once for all of them; and of decode_then_run()
   Image upright_;  // the same, turned as EXIF says
   StageTimes times_;

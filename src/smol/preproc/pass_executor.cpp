@@ -1,11 +1,13 @@
 #include "smol/preproc/pass_executor.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
+#include <optional>
 #include <utility>
 
 #include "smol/base/clock.h"
-#include "smol/preproc/executor.h"
+#include "smol/base/orient.h"
 #include "smol/preproc/reference_resize.h"
 
 namespace smol {
@@ -33,77 +35,90 @@ PreprocOp as_op(const std::variant<CenterCropOp, CropOp>& crop) {
 
 }  // namespace
 
-PassExecutor::PassExecutor(PreprocGraph graph) : graph_(std::move(graph)) { output_spec(graph_); }
+PassExecutor::PassExecutor(PreprocGraph graph)
+    : graph_(std::move(graph)), output_(output_spec(graph_)), operation_ns_(graph_.ops.size()) {}
 
-std::optional<int64_t> PassExecutor::run(ConstImageView rgb) {
+bool PassExecutor::run(ConstImageView rgb, Orientation orientation, TensorView out) {
+  int64_t start = thread_cpu_ns();
+  out_ = out;
   u8_ = rgb;
-  size_ = {rgb.size.height, rgb.size.width};
+  if (orientation != Orientation::kUpright) {
+    turned_.resize(oriented(rgb.size, orientation), 3);
+    orient(rgb, orientation, turned_.view());
+    u8_ = std::as_const(turned_).view();
+  }
+  size_ = {u8_.size.height, u8_.size.width};
   is_u8_ = true;
   order_ = ChannelOrder::kRgb;
-  const int64_t start = thread_cpu_ns();
-  for (const PreprocOp& op : graph_.ops) {
-    if (!pass(op)) return std::nullopt;
+  for (size_t i = 0; i < graph_.ops.size(); ++i) {
+    if (!pass(i)) return false;
+    if (i + 1 == graph_.ops.size() && !is_u8_) write_f32();
+    const int64_t end = thread_cpu_ns();
+    operation_ns_[i] = end - start;
+    start = end;
   }
-  const int64_t end = thread_cpu_ns();
-  if (is_u8_) {
-    f32_.clear();
-    for (int y = 0; y < u8_.size.height; ++y) {
-      f32_.insert(f32_.end(), u8_.row(y), u8_.row(y) + ptrdiff_t{u8_.size.width} * 3);
-    }
-  }
-  return end - start;
+  return true;
 }
 
-bool PassExecutor::pass(const PreprocOp& op) {
+bool PassExecutor::pass(size_t index) {
+  const PreprocOp& op = graph_.ops[index];
   if (const auto* reorder = std::get_if<ReorderChannelsOp>(&op)) {
     if (reorder->order == ChannelOrder::kGrey) return false;
-    if (reorder->order == order_) return true;
+    const bool swaps = reorder->order != order_;
     order_ = reorder->order;
-    PointwiseOp swap{is_u8_ ? DType::kU8 : DType::kF32, Layout::kHWC, {2, 1, 0}};
-    return is_u8_ ? u8_pass(swap) : f32_pass(swap);
+    const PointwiseOp swap{is_u8_ ? DType::kU8 : DType::kF32, Layout::kHWC, {2, 1, 0}};
+    const PointwiseOp copy{swap.dtype};
+    if (is_u8_) return u8_pass(index, swaps ? swap : copy);
+    return !swaps || f32_pass(swap);
   }
   if (const auto* pointwise = std::get_if<PointwiseOp>(&op);
       pointwise != nullptr && pointwise->source_channel[0] == 2) {
     order_ = order_ == ChannelOrder::kRgb ? ChannelOrder::kBgr : ChannelOrder::kRgb;
   }
-  return is_u8_ ? u8_pass(op) : f32_pass(op);
+  return is_u8_ ? u8_pass(index, op) : f32_pass(op);
 }
 
-bool PassExecutor::u8_pass(const PreprocOp& op) {
-  PreprocGraph one{{op}};
-  if (const auto* resize = std::get_if<ResizeOp>(&op)) {  // to the size that it comes to
+// The operation alone, on pictures as large as this one; the last of a graph has the output's layout, others HWC.
+FusedExecutor& PassExecutor::u8_executor(size_t index, const PreprocOp& op) {
+  for (const U8Pass& known : u8_passes_) {
+    if (known.index == index && known.size == u8_.size) return *known.executor;
+  }
+  PreprocGraph one{{CenterCropOp{u8_.size}, op}};  // a graph has to fix its size
+  if (const auto* resize = std::get_if<ResizeOp>(&op)) {
     const LargeSize large = resized_size(*resize, size_);
     ResizeOp exact = *resize;
     exact.rule = ResizeRule::kExact;
     exact.size = {static_cast<int>(large.height), static_cast<int>(large.width)};
     one.ops = {exact};
+  } else if (std::holds_alternative<CroppedResizeOp>(op) || std::holds_alternative<CenterCropOp>(op) ||
+             std::holds_alternative<CropOp>(op)) {
+    one.ops = {op};
   }
-  const auto* convert = std::get_if<ConvertOp>(&op);
-  const auto* pointwise = std::get_if<PointwiseOp>(&op);
-  const bool to_f32 = convert != nullptr || (pointwise != nullptr && pointwise->dtype != DType::kU8);
-  const bool keeps_size = std::holds_alternative<ReorderLayoutOp>(op) || std::holds_alternative<FlipOp>(op) ||
-                          std::holds_alternative<PadOp>(op);
-  // A graph has to fix its size.
-  if (convert != nullptr || pointwise != nullptr || keeps_size)
-    one.ops.insert(one.ops.begin(), CenterCropOp{u8_.size});
-  if (pointwise != nullptr) std::get<PointwiseOp>(one.ops.back()).layout = Layout::kHWC;
-  if (std::holds_alternative<ReorderLayoutOp>(op)) one.ops.pop_back();  // a copy, as the change of layout is
-  FusedExecutor executor(one);
-  const InputSpec spec = executor.output();
+  one.ops.emplace_back(ReorderLayoutOp{index + 1 == graph_.ops.size() ? output_.layout : Layout::kHWC});
+  u8_passes_.push_back({index, u8_.size, std::make_unique<FusedExecutor>(one)});
+  return *u8_passes_.back().executor;
+}
+
+bool PassExecutor::u8_pass(size_t index, const PreprocOp& op) {
+  FusedExecutor& executor = u8_executor(index, op);
+  const InputSpec& spec = executor.output();
   if (spec.dtype == DType::kF16) return false;
   size_ = {spec.height, spec.width};
-  if (to_f32) {
+  const bool last = index + 1 == graph_.ops.size();
+  if (last) {
+    executor.run(u8_, Orientation::kUpright, out_);
+  } else if (spec.dtype == DType::kF32) {
     f32_.resize(static_cast<size_t>(spec.item_shape().elements()));
     executor.run(u8_, Orientation::kUpright,
                  {DType::kF32, spec.item_shape(), reinterpret_cast<std::byte*>(f32_.data())});
     is_u8_ = false;
-    return true;
+  } else {
+    scratch_.resize({spec.height, spec.width}, 3);
+    executor.run(u8_, Orientation::kUpright,
+                 {DType::kU8, spec.item_shape(), reinterpret_cast<std::byte*>(scratch_.view().data)});
+    std::swap(made_, scratch_);
+    u8_ = std::as_const(made_).view();
   }
-  scratch_.resize({spec.height, spec.width}, 3);
-  executor.run(u8_, Orientation::kUpright,
-               {DType::kU8, spec.item_shape(), reinterpret_cast<std::byte*>(scratch_.view().data)});
-  std::swap(made_, scratch_);
-  u8_ = std::as_const(made_).view();
   return true;
 }
 
@@ -135,14 +150,7 @@ bool PassExecutor::f32_pass(const PreprocOp& op) {
     }
     return true;
   }
-  if (std::holds_alternative<ReorderLayoutOp>(op)) {
-    const size_t plane = f32_.size() / 3;
-    f32_scratch_.resize(f32_.size());
-    for (size_t i = 0; i < plane; ++i) {
-      for (size_t c = 0; c < 3; ++c) f32_scratch_[c * plane + i] = f32_[3 * i + c];
-    }
-    return true;
-  }
+  if (std::holds_alternative<ReorderLayoutOp>(op)) return true;  // when `out` is written
   const auto* pointwise = std::get_if<PointwiseOp>(&op);
   if (pointwise == nullptr || pointwise->dtype != DType::kF32) return false;
   pointwise_f32(*pointwise);
@@ -159,6 +167,17 @@ void PassExecutor::pointwise_f32(const PointwiseOp& op) {
   for (size_t i = 0; i < f32_.size(); i += 3) {
     const std::array<float, 3> in{f32_[i], f32_[i + 1], f32_[i + 2]};
     for (size_t c = 0; c < 3; ++c) f32_[i + c] = in[op.source_channel[c]] * scale[c] + bias[c];
+  }
+}
+
+void PassExecutor::write_f32() {
+  if (output_.layout == Layout::kHWC) {
+    std::memcpy(out_.data, f32_.data(), f32_.size() * sizeof(float));
+    return;
+  }
+  const size_t plane = f32_.size() / 3;
+  for (size_t i = 0; i < plane; ++i) {
+    for (size_t c = 0; c < 3; ++c) out_.f32()[c * plane + i] = f32_[3 * i + c];
   }
 }
 
