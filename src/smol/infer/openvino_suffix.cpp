@@ -25,8 +25,7 @@ class Builder {
   void operator()(const ClampStep&) { set<ov::opset8::Clamp>(value_, 0.0, 255.0); }
   void operator()(const ArithmeticStep& step) {
     ov::Shape shape(step.shape.axes.begin(), step.shape.axes.end());
-    const auto constant =
-        Constant::create(ov::element::f32, shape, std::vector<float>(step.values.begin(), step.values.end()));
+    const auto constant = Constant::create(ov::element::f32, shape, step.values);
     switch (step.operation) {
       case Arithmetic::kMultiply: return set<ov::opset8::Multiply>(value_, constant);
       case Arithmetic::kSubtract: return set<ov::opset8::Subtract>(value_, constant);

@@ -77,13 +77,24 @@ PreprocGraph with_known_sizes(PreprocGraph prefix, std::optional<Size> input) {
   return prefix;
 }
 
-// Channel orders are absolute; below the cut, "rgb" is what crosses. If that is BGR, the two words change places.
+bool makes_grey(const PreprocOp& op) {
+  const auto* reorder = std::get_if<ReorderChannelsOp>(&op);
+  return reorder != nullptr && reorder->order == ChannelOrder::kGrey;
+}
+
+// Channel orders are absolute; below the cut, "rgb" is what crosses. If that is BGR, the two words change places; but
+// grey is made of the true colours, so in front of it RGB crosses.
 void make_orders_relative(CutGraph& cut) {
   ChannelOrder crossing = ChannelOrder::kRgb;
   for (const PreprocOp& op : cut.prefix.ops) {
     if (const auto* reorder = std::get_if<ReorderChannelsOp>(&op)) crossing = reorder->order;
   }
-  if (crossing == ChannelOrder::kRgb) return;
+  if (crossing != ChannelOrder::kBgr) return;
+  if (std::any_of(cut.suffix.ops.begin(), cut.suffix.ops.end(), makes_grey)) {
+    cut.prefix.ops.emplace_back(ReorderChannelsOp{ChannelOrder::kRgb});
+    cut.suffix.ops.insert(cut.suffix.ops.begin(), ReorderChannelsOp{ChannelOrder::kBgr});
+    return;
+  }
   for (PreprocOp& op : cut.suffix.ops) {
     auto* reorder = std::get_if<ReorderChannelsOp>(&op);
     if (reorder == nullptr) continue;

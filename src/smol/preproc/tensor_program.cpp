@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <numeric>
 #include <utility>
 
@@ -12,6 +13,15 @@
 
 namespace smol {
 namespace {
+
+// Of the channels in this order (graph.h).
+std::array<double, 3> grey_weights(ChannelOrder order) {
+  constexpr double kRed = 19595.0 / 65536;
+  constexpr double kGreen = 38470.0 / 65536;
+  constexpr double kBlue = 7471.0 / 65536;
+  if (order == ChannelOrder::kBgr) return {kBlue, kGreen, kRed};
+  return {kRed, kGreen, kBlue};
+}
 
 class Lowering {
  public:
@@ -44,8 +54,32 @@ class Lowering {
         op.value);
   }
 
+  void operator()(const CropOp& op) {
+    const Rect& rect = op.rect;
+    const int top = std::max(0, -rect.top);
+    const int left = std::max(0, -rect.left);
+    pad({std::max(at_.height, rect.bottom) + top, std::max(at_.width, rect.right) + left}, top, left, 0);
+    gather_range(height_axis(), rect.top + top, rect.height());
+    gather_range(width_axis(), rect.left + left, rect.width());
+  }
+
+  void operator()(const FlipOp& op) {
+    if (op.vertical) reverse(height_axis());
+    if (op.horizontal) reverse(width_axis());
+  }
+
+  // Not rounded, as nothing of the reference is before the end.
   void operator()(const ReorderChannelsOp& op) {
-    if (op.order == ChannelOrder::kGrey) refuse(op);
+    if (op.order == ChannelOrder::kGrey) {
+      to_f32();
+      std::vector<float> weights;
+      for (int channel = 0; channel < op.channels; ++channel) {
+        for (const double weight : grey_weights(order_)) weights.push_back(static_cast<float>(weight));
+      }
+      at_.channels = op.channels;
+      push(WeightedSumStep{channel_axis(), 3, op.channels, std::move(weights)});
+      return;
+    }
     if (op.order == order_) return;
     order_ = op.order;
     push(GatherStep{channel_axis(), {2, 1, 0}});
@@ -57,17 +91,13 @@ class Lowering {
     values_are_u8_ = false;
   }
 
+  void operator()(const ScaleOp& op) { arithmetic(Arithmetic::kMultiply, {op.factor, op.factor, op.factor}, 1); }
+
+  // As it is defined: multiply, subtract, divide.
   void operator()(const NormaliseOp& op) {
-    Shape shape{{1, 1, 1, 1}, 4};
-    shape.axes[static_cast<size_t>(channel_axis())] = 3;
-    const auto is = [](const std::array<float, 3>& values, float all) {
-      return std::all_of(values.begin(), values.end(), [&](float value) { return value == all; });
-    };
-    // As it is defined: multiply, subtract, divide; what changes nothing is left out.
-    const std::array<float, 3> scale{op.scale, op.scale, op.scale};
-    if (!is(scale, 1)) push(ArithmeticStep{Arithmetic::kMultiply, scale, shape});
-    if (!is(op.mean, 0)) push(ArithmeticStep{Arithmetic::kSubtract, op.mean, shape});
-    if (!is(op.std, 1)) push(ArithmeticStep{Arithmetic::kDivide, op.std, shape});
+    arithmetic(Arithmetic::kMultiply, {op.scale, op.scale, op.scale}, 1);
+    arithmetic(Arithmetic::kSubtract, op.mean, 0);
+    arithmetic(Arithmetic::kDivide, op.std, 1);
   }
 
   void operator()(const ReorderLayoutOp& op) {
@@ -98,6 +128,21 @@ class Lowering {
     if (at_.dtype == DType::kF32) return;
     at_.dtype = DType::kF32;
     push(ToF32Step{});
+  }
+
+  // What changes nothing is left out.
+  void arithmetic(Arithmetic operation, const std::array<float, 3>& values, float neutral) {
+    std::vector<float> used(values.begin(), values.begin() + at_.channels);
+    if (std::all_of(used.begin(), used.end(), [&](float value) { return value == neutral; })) return;
+    Shape shape{{1, 1, 1, 1}, 4};
+    shape.axes[static_cast<size_t>(channel_axis())] = at_.channels;
+    push(ArithmeticStep{operation, std::move(used), shape});
+  }
+
+  void reverse(int axis) {
+    GatherStep step{axis, std::vector<int64_t>(static_cast<size_t>(side(axis)))};
+    std::iota(step.indices.rbegin(), step.indices.rend(), int64_t{0});
+    push(std::move(step));
   }
 
   // As the reference: no rounding between the passes, but no values that u8 cannot hold.

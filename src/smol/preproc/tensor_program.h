@@ -22,10 +22,10 @@ struct ClampStep {  // to 0..255, where the graph still works on u8
 enum class Arithmetic : uint8_t { kMultiply, kSubtract, kDivide };
 struct ArithmeticStep {  // with one value a channel; `shape` broadcasts over the batch
   Arithmetic operation;
-  std::array<float, 3> values;
+  std::vector<float> values;
   Shape shape;
 };
-// out[.., o, ..] = sum over i of weights[o * inputs + i] * in[.., i, ..] along a spatial axis.
+// out[.., o, ..] = sum over i of weights[o * inputs + i] * in[.., i, ..] along an axis.
 struct WeightedSumStep {
   int axis;
   int64_t inputs;
@@ -59,7 +59,7 @@ struct TensorStep {
   InputSpec output;  // what one item is behind it
 };
 
-// From `slot` to output_spec(graph, slot). Throws Error(kUsage) for what has no such form.
+// From `slot` to output_spec(graph, slot). Throws Error(kUsage) for what has no such form: conversions to u8 and f16.
 std::vector<TensorStep> lower(const PreprocGraph& graph, const InputSpec& slot);
 
 }  // namespace smol
