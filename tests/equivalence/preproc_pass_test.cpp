@@ -55,10 +55,9 @@ TEST(PassExecutor, EqualsTheFusedOne) {
 TEST(PassExecutor, SaysWhatItHasNoPassFor) {
   std::mt19937 random(2);
   const twin::Pixels picture = twin::random_pixels({4, 4}, random);
-  for (const PreprocGraph& graph :
-       {PreprocGraph{{CenterCropOp{{4, 4}}, ReorderChannelsOp{ChannelOrder::kGrey, 1}}},
-        PreprocGraph{{CenterCropOp{{4, 4}}, ConvertOp{}, CenterCropOp{{8, 8}}}},
-        PreprocGraph{{CenterCropOp{{4, 4}}, ConvertOp{}, FlipOp{true}}}}) {
+  for (const PreprocGraph& graph : {PreprocGraph{{CenterCropOp{{4, 4}}, ReorderChannelsOp{ChannelOrder::kGrey, 1}}},
+                                    PreprocGraph{{CenterCropOp{{4, 4}}, ConvertOp{}, CenterCropOp{{8, 8}}}},
+                                    PreprocGraph{{CenterCropOp{{4, 4}}, ConvertOp{}, FlipOp{true}}}}) {
     const InputSpec spec = output_spec(graph);
     std::vector<float> out(static_cast<size_t>(spec.item_shape().elements()));
     EXPECT_FALSE(PassExecutor(graph).run(picture.view(), Orientation::kUpright, view_of(out, spec)));

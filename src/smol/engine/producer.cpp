@@ -61,7 +61,7 @@ bool Producer::produce_whole(const Item& item, std::span<const std::byte> bytes,
   StripTimes strips;
   const TensorView row = ring.row_tensor(claimed);
   const Status status = passes_ ? decode_then_run(row, *opened, strips)
-                                  : decode_into(row, opened->geometry, opened->orientation, *opened->decoder, strips);
+                                : decode_into(row, opened->geometry, opened->orientation, *opened->decoder, strips);
   if (!status.ok()) sink.add(error_row(item, status.error(), displayed));
   count_strips(strips, thread_cpu_ns() - cpu_start);
   ring.complete(claimed, status.ok());

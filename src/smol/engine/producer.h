@@ -90,8 +90,8 @@ class Producer {
   std::vector<FrameRef> frames_;  // of the group at hand
   FusedExecutor executor_;
   std::optional<PassExecutor> passes_;  // without EngineMeans::fusion
-  Image picture_;  // of runs of regions: decoded once for all of them; and of decode_then_run()
-  Image upright_;  // the same, turned as EXIF says
+  Image picture_;                       // of runs of regions: decoded once for all of them; and of decode_then_run()
+  Image upright_;                       // the same, turned as EXIF says
   StageTimes times_;
 };
 
