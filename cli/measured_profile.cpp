@@ -38,7 +38,8 @@ MeasuredProfile measure_profile(MeasuringArguments arguments) {
   arguments.inputs.limits = arguments.limits;
   arguments.inputs.dataset = find_dataset(arguments.dataset, arguments.inputs.source);
   measured.survey = survey_inputs(arguments.inputs, posix_file_system(), kSampledItems, kSampleSeed);
-  measured.formats = arguments.formats.empty() ? default_formats(measured.survey) : arguments.formats;
+  measured.formats = arguments.formats.empty() ? default_formats(measured.survey, smallest_input(measured.models))
+                                               : arguments.formats;
   measured.threads = arguments.threads > 0 ? arguments.threads : cpu_budget().cores;
   ProfileRequest request;
   request.formats = measured.formats;

@@ -32,8 +32,9 @@ void add_formats(CLI::App& command, const char* option, MeasuringArguments& argu
             for (const std::string& text : texts) arguments.formats.push_back(parse_input_format(text));
           },
           "An input format: RENDITION or RENDITION@DECODE, as in full@1/8 (repeatable).\n"
-          "Default: every rendition; and of the first one 1/2, 1/4, 1/8 and the thumbnail, if nearly all files offer "
-          "them")
+          "Default: every rendition; and of each 1/2, 1/4, 1/8 and the thumbnail, if nearly all files offer them, "
+          "down\n"
+          "to a quarter of the smallest model's input")
       ->allow_extra_args(false)
       ->take_all()
       ->type_name("FORMAT");

@@ -4,7 +4,8 @@
 //
 // Round after round, so that a drift of the machine's speed meets all alike: every prefix alone, every DNN alone,
 // every plan end to end. Of the demands the smallest of the rounds counts, of the end-to-end rates the largest: what
-// disturbs a run only makes it slower. Nothing is fitted: the estimates know what `smol profile` would.
+// disturbs a run only makes it slower. Nothing is fitted: the estimates know what `smol profile` would, which is also
+// what each DNN costs more beside decoding: measured with `probe` pictures, which are in none of the plans.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -22,6 +23,7 @@
 #include "smol/engine/temporary_snapshot.h"
 #include "smol/infer/manifest.h"
 #include "smol/infer/simulated_device.h"
+#include "smol/measure/contention.h"
 #include "smol/measure/execution_rate.h"
 #include "smol/measure/item_sample.h"
 #include "smol/measure/pipeline_rate.h"
@@ -54,6 +56,8 @@ struct Execution {
   double core_s = kUnknown;
   double device_s = kUnknown;
   double sink_s = kUnknown;
+  std::string probe;  // the prefix that it is run with to see what sharing the cores costs; empty: it has its own
+  PipelineRate beside_probe;
 };
 
 struct Case {
@@ -76,6 +80,7 @@ class Bench {
     for (int round = 0; round < rounds_; ++round) {
       for (auto& [name, prefix] : prefixes_) measure(prefix);
       for (auto& [name, execution] : executions_) measure(execution);
+      for (auto& [name, execution] : executions_) measure_beside_probe(execution);
       for (Case& one : plans_) measure(one);
       fmt::print(stderr, "round {} of {}\n", round + 1, rounds_);
     }
@@ -132,6 +137,10 @@ class Bench {
       options.slot = execution.slot;
       options.batch_size = batch;
       execution.session = execution.model->compile(options);
+      if (!execution.on_device) {
+        execution.probe = "probe " + path;
+        prefix_of(cases_["probe"], manifest.preprocessing, execution.probe);
+      }
       executions_.emplace(one.execution, std::move(execution));
     }
     plans_.push_back(std::move(one));
@@ -154,28 +163,44 @@ class Bench {
     execution.sink_s = std::min(execution.sink_s, measure_sink(sink));
   }
 
-  void measure(Case& one) {
-    const Prefix& prefix = prefixes_.at(one.prefix);
-    Session& session = *executions_.at(one.execution).session;
+  PipelineRate run_together(const Prefix& prefix, Session& session) const {
     PipelineRun run;
     run.settings = prefix.settings;
     run.schema.output_elements = session.output_elements();
     run.seconds = seconds_;
     run.warm_up_s = seconds_ / 3;
-    const PipelineRate rate = measure_pipeline(run, session, prefix.runs);
+    return measure_pipeline(run, session, prefix.runs);
+  }
+
+  void measure(Case& one) {
+    const PipelineRate rate = run_together(prefixes_.at(one.prefix), *executions_.at(one.execution).session);
     if (rate.items_per_s > one.rate.items_per_s) one.rate = rate;
     one.core_s = std::min(one.core_s, rate.core_s_per_item);
     one.rounds.push_back(rate.items_per_s);
   }
 
-  json result_of(const Case& one) const {
-    const Prefix& prefix = prefixes_.at(one.prefix);
-    const Execution& execution = executions_.at(one.execution);
+  void measure_beside_probe(Execution& execution) const {
+    if (execution.probe.empty()) return;
+    const PipelineRate rate = run_together(prefixes_.at(execution.probe), *execution.session);
+    if (rate.items_per_s > execution.beside_probe.items_per_s) execution.beside_probe = rate;
+  }
+
+  static StageCost cost_of(const Prefix& prefix, const Execution& execution) {
     StageCost cost;
     cost.preprocessing.cpu_core_s = prefix.rate.core_s_per_item;
     cost.execution.cpu_core_s = execution.core_s;
     cost.execution.device_s = execution.on_device ? execution.device_s : 0;
     cost.sink.cpu_core_s = execution.sink_s;
+    return cost;
+  }
+
+  json result_of(const Case& one) const {
+    const Prefix& prefix = prefixes_.at(one.prefix);
+    const Execution& execution = executions_.at(one.execution);
+    StageCost cost = cost_of(prefix, execution);
+    if (!execution.probe.empty()) {
+      cost.contention = contention(execution.beside_probe, cost_of(prefixes_.at(execution.probe), execution));
+    }
     Capacities machine;
     machine.cores = threads_;
     machine.devices = execution.on_device ? 1 : 0;
@@ -201,6 +226,7 @@ class Bench {
               {"prefix_core_s", cost.preprocessing.cpu_core_s},
               {"execution_core_s", cost.execution.cpu_core_s},
               {"device_s", cost.execution.device_s},
+              {"contention", cost.contention},
               {"sink_core_s", cost.sink.cpu_core_s}}},
             {"estimates", estimates}};
   }

@@ -128,7 +128,10 @@ TEST(ResourceModel, CountsContentionOnlyWhereBothUseTheCores) {
   plan[0].preprocessing.cpu_core_s = 0.006;
   plan[0].execution.cpu_core_s = 0.004;
   plan[0].contention = 0.25;
-  EXPECT_DOUBLE_EQ(resource_model().items_per_s(plan, {.cores = 1}), 80);
+  EXPECT_DOUBLE_EQ(resource_model().items_per_s(plan, {.cores = 1}), 1 / 0.011);
+  plan[0].preprocessing = {};
+  EXPECT_DOUBLE_EQ(resource_model().items_per_s(plan, {.cores = 1}), 250);
+  plan[0].preprocessing.cpu_core_s = 0.006;
   plan[0].execution = {.device_s = 0.001};
   EXPECT_DOUBLE_EQ(resource_model().items_per_s(plan, {.cores = 1, .devices = 1}), 1 / 0.006);
 }

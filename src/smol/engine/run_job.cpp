@@ -153,8 +153,15 @@ void RunJob::Impl::take_given_plan() {
   request.topk = given.topk;
   request.softmax = given.scores == Scores::kSoftmax;
   const std::string renditions = rendition_text(stage);
-  if (find_dataset(request.dataset, request.inputs.source)) {
-    for (const PlanFormat& format : stage.formats) request.dataset.use.push_back(format.format.rendition);
+  if (const auto dataset = find_dataset(request.dataset, request.inputs.source)) {
+    const auto has = [&](const std::string& name) {
+      return std::any_of(dataset->renditions.begin(), dataset->renditions.end(),
+                         [&](const Rendition& rendition) { return rendition.name == name; });
+    };
+    for (const PlanFormat& format : stage.formats) {
+      const bool fallback = &format != &stage.formats.front();
+      if (!fallback || has(format.format.rendition)) request.dataset.use.push_back(format.format.rendition);
+    }
   } else if (renditions != "full") {
     throw Error(ErrorCode::kUsage, "the plan reads the renditions " + renditions +
                                        ", and nothing names their files: give --rendition NAME=PATTERN, or write " +

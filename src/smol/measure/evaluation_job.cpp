@@ -133,10 +133,7 @@ void EvaluationJob::Impl::list_formats() {
     inputs.frames = *inputs.dataset->frames;
   formats = request.formats;
   if (formats.empty()) {
-    int smallest = INT32_MAX;
-    for (const LoadedModel& model : models)
-      smallest = std::min({smallest, model.model->input().height, model.model->input().width});
-    formats = default_formats(inputs, files, smallest);
+    formats = default_formats(survey_inputs(inputs, files, kSurveyedItems, 0), smallest_input(models));
   }
   // Agreement is with the answers on full decodes.
   const InputFormat full{formats.front().rendition, {}};
@@ -306,21 +303,6 @@ Evaluation EvaluationJob::Impl::score() {
     input.cells.push_back(std::move(scored));
   }
   return smol::score(std::move(input));
-}
-
-std::vector<InputFormat> default_formats(const InputOptions& inputs, FileSystem& files, int smallest_input) {
-  std::vector<InputFormat> formats;
-  for (const SurveyedRendition& rendition : survey_inputs(inputs, files, kSurveyedItems, 0).renditions) {
-    const int short_side = rendition.sizes.median.short_side();
-    for (const DecodeSpec& spec : rendition.offered) {
-      const bool is_plain_scale = spec == DecodeSpec{.scale_denominator = spec.scale_denominator};
-      const bool is_large_enough = 2 * short_side >= spec.scale_denominator * smallest_input;
-      const bool is_thumbnail = spec == DecodeSpec{.thumbnail = true};
-      if (is_exact(spec) || is_thumbnail || (is_plain_scale && is_large_enough))
-        formats.push_back({rendition.name, spec});
-    }
-  }
-  return formats;
 }
 
 }  // namespace smol

@@ -53,8 +53,4 @@ class EvaluationJob {
   std::unique_ptr<Impl> impl_;
 };
 
-// What `smol inspect` finds cheap: every rendition in use, in full; and of each the scales and the embedded thumbnail
-// that nearly all files offer, scales down to half of `smallest_input` (pixels), the smallest model's short side.
-std::vector<InputFormat> default_formats(const InputOptions& inputs, FileSystem& files, int smallest_input);
-
 }  // namespace smol

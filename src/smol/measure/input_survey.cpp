@@ -102,4 +102,19 @@ InputSurvey survey_inputs(const InputOptions& inputs, FileSystem& files, uint64_
   return surveyed;
 }
 
+std::vector<InputFormat> default_formats(const InputSurvey& survey, int smallest_input) {
+  std::vector<InputFormat> formats;
+  for (const SurveyedRendition& rendition : survey.renditions) {
+    const int short_side = rendition.sizes.median.short_side();
+    for (const DecodeSpec& spec : rendition.offered) {
+      const bool is_plain_scale = spec == DecodeSpec{.scale_denominator = spec.scale_denominator};
+      const bool is_large_enough = 4 * short_side >= spec.scale_denominator * smallest_input;
+      const bool is_thumbnail = spec == DecodeSpec{.thumbnail = true};
+      if (is_exact(spec) || is_thumbnail || (is_plain_scale && is_large_enough))
+        formats.push_back({rendition.name, spec});
+    }
+  }
+  return formats;
+}
+
 }  // namespace smol

@@ -8,6 +8,7 @@
 #include "smol/base/decode_spec.h"
 #include "smol/engine/dataset.h"
 #include "smol/engine/input_list.h"
+#include "smol/plan/input_format.h"
 #include "smol/plan/profile.h"
 
 namespace smol {
@@ -27,5 +28,10 @@ struct InputSurvey {
 // `inputs.dataset` as find_dataset() says. About `items` items. Reads each sampled file once. Throws Error(kUsage) if
 // there is no item, or none that can be read.
 InputSurvey survey_inputs(const InputOptions& inputs, FileSystem& files, uint64_t items, uint64_t seed);
+
+// The ways to read the inputs that are compared if nobody names others: every rendition as it is, and of each the
+// scales and the embedded thumbnail that it offers, scales down to a quarter of `smallest_input` (pixels; the
+// smallest model's short side).
+std::vector<InputFormat> default_formats(const InputSurvey& survey, int smallest_input);
 
 }  // namespace smol

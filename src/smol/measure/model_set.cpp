@@ -1,6 +1,7 @@
 #include "smol/measure/model_set.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "smol/base/error.h"
 #include "smol/plan/plan.h"
@@ -42,6 +43,13 @@ std::vector<LoadedModel> load_models(const std::vector<std::filesystem::path>& p
     models.push_back(std::move(loaded));
   }
   return models;
+}
+
+int smallest_input(const std::vector<LoadedModel>& models) {
+  int smallest = std::numeric_limits<int>::max();
+  for (const LoadedModel& model : models)
+    smallest = std::min({smallest, model.model->input().height, model.model->input().width});
+  return smallest;
 }
 
 }  // namespace smol

@@ -23,4 +23,6 @@ struct LoadedModel {
 std::vector<LoadedModel> load_models(const std::vector<std::filesystem::path>& paths, Backend& backend,
                                      const std::filesystem::path& cache);
 
+int smallest_input(const std::vector<LoadedModel>& models);  // the shortest side of any model's input, in pixels
+
 }  // namespace smol

@@ -200,6 +200,9 @@ Plan plan_of(const PlanningResult& result, const Assessment& chosen, const PlanJ
   only.model_hash = model.hash;
   only.manifest = model.manifest;
   only.formats.push_back({stage.format, stage.cpu_ops});
+  // Items that lack the chosen rendition are read as the reference reads them.
+  const std::string& largest = largest_rendition(inputs.survey).name;
+  if (largest != stage.format.rendition) only.formats.push_back({{largest, {}}, stage.cpu_ops});
   made.output = request.output;
   made.topk = static_cast<int>(std::min<int64_t>(request.topk, model.model->output_elements()));
   made.engine = {candidate.backend, candidate.threads, candidate.streams, candidate.batch};

@@ -49,7 +49,7 @@ struct PlanJobOutcome {
 // the profile.
 PlanJobOutcome make_plan(Profile& profile, const PlanJobInputs& inputs, const PlanJobRequest& request);
 
-// The plan.json of a candidate, with the `planning` section.
+// The plan.json of a candidate, with the `planning` section. Items that lack its rendition fall back to the largest.
 Plan plan_of(const PlanningResult& result, const Assessment& chosen, const PlanJobInputs& inputs,
              const PlanJobRequest& request);
 

@@ -9,6 +9,7 @@
 
 #include "smol/base/clock.h"
 #include "smol/base/error.h"
+#include "smol/measure/contention.h"
 #include "smol/measure/execution_rate.h"
 #include "smol/measure/item_sample.h"
 #include "smol/measure/machine_load.h"
@@ -87,6 +88,7 @@ class Measuring {
     for (size_t i = 0; i < executions_.size(); ++i) measure(executions_[i]);  // each may add others
     measure_sinks();
     measure_prefixes();
+    measure_contentions();
     outcome_.others_busy = others_busy_cores(before, machine_load());
     return std::move(outcome_);
   }
@@ -161,14 +163,18 @@ class Measuring {
     for (const int64_t batch : kOtherBatches) add_execution(model, cut, batch);
   }
 
-  void measure(ExecTask task) {
-    budget_.say(task.what);
+  static std::unique_ptr<Session> compile(const ExecTask& task) {
     SessionOptions options;
     options.batch_size = task.demand.batch;
     options.streams = task.demand.streams;
     options.slot = task.cut.slot;
     options.suffix = task.cut.suffix;
-    const std::unique_ptr<Session> session = task.model->model->compile(options);
+    return task.model->model->compile(options);
+  }
+
+  void measure(ExecTask task) {
+    budget_.say(task.what);
+    const std::unique_ptr<Session> session = compile(task);
     std::vector<double> figures;
     double best = 0;
     while (!settled(figures) && (figures.size() < kLeastRuns || !budget_.is_over())) {
@@ -186,6 +192,7 @@ class Measuring {
     count(figures);
     outcome_.profile.executions.push_back(task.demand);
     add_other_batches(*task.model, task.cut, task.demand);
+    measured_executions_.emplace(outcome_.profile.executions.size() - 1, std::move(task));
   }
 
   void measure_sinks() {
@@ -270,9 +277,59 @@ class Measuring {
     task.figures.push_back(rate.core_s_per_item);
   }
 
+  // Of the DNNs that were measured now, each beside the cheapest way to read the items.
+  void measure_contentions() {
+    if (on_device_) return;
+    for (const auto& [index, task] : measured_executions_) {
+      const PrefixDemand* prefix = cheapest_prefix(task.cut.prefix);
+      if (prefix == nullptr) continue;
+      budget_.say(task.what + ", beside decoding");
+      ExecDemand& demand = outcome_.profile.executions[index];
+      SinkDemand sink;
+      sink.format = name(RowFormat::kParquet);
+      const int64_t elements = task.model->model->output_elements();
+      PipelineRun run;
+      run.schema.output_elements = elements;
+      run.schema.topk = run.settings.topk = static_cast<int>(std::min<int64_t>(request_.topk, elements));
+      sink.output = sink_output_text(RowOutput::kTopK, run.schema.topk, elements);
+      const SinkDemand* known_sink = find_sink(outcome_.profile, sink);
+      run.settings.graph = task.cut.prefix;
+      run.settings.spec = prefix->format.decode;
+      run.settings.limits = request_.limits;
+      run.settings.producers = request_.threads;
+      run.seconds = run_seconds();
+      run.warm_up_s = run_seconds() / 4;
+      const std::unique_ptr<Session> session = compile(task);
+      StageCost alone;
+      alone.preprocessing.cpu_core_s = prefix->core_s.best;
+      alone.execution.cpu_core_s = demand.core_s;
+      alone.sink.cpu_core_s = known_sink != nullptr ? known_sink->core_s : 0;
+      demand.contention = 1;
+      for (size_t i = 0; i < kLeastRuns; ++i) {  // what disturbs a run only adds to it
+        const PipelineRate rate = measure_pipeline(run, *session, samples_of(prefix->format));
+        demand.contention = std::min(demand.contention, contention(rate, alone));
+      }
+    }
+  }
+
+  const PrefixDemand* cheapest_prefix(const PreprocGraph& graph) const {
+    const PrefixDemand* cheapest = nullptr;
+    for (const InputFormat& format : request_.formats) {
+      const PrefixDemand* prefix = find_prefix(outcome_.profile, format, graph, rendition_of(format)->sizes);
+      if (prefix != nullptr && (cheapest == nullptr || prefix->core_s.best < cheapest->core_s.best)) cheapest = prefix;
+    }
+    return cheapest;
+  }
+
+  // As many items as the prefixes were measured on, if they were measured now.
+  const std::vector<ItemRun>& samples_of(const InputFormat& format) const {
+    const auto sample = samples_.find(format.rendition);
+    return sample != samples_.end() ? sample->second : rendition_of(format)->runs;
+  }
+
   // Shorter runs where the budget is small for the number of things to measure.
   double run_seconds() const {
-    const auto tasks = static_cast<double>(prefixes_.size() + executions_.size());
+    const auto tasks = static_cast<double>(prefixes_.size() + 2 * executions_.size());
     return std::clamp(request_.budget_s / (tasks + 1) / (kLeastRuns + 1), 0.02, kRunSeconds);
   }
 
@@ -289,24 +346,12 @@ class Measuring {
   bool on_device_ = false;
   std::vector<PrefixTask> prefixes_;
   std::deque<ExecTask> executions_;  // grows while it is worked through
+  std::map<size_t, ExecTask> measured_executions_;  // by their index in the profile
   std::map<std::string, std::vector<ItemRun>> samples_;
   ProfileOutcome outcome_;
 };
 
 }  // namespace
-
-std::vector<InputFormat> default_formats(const InputSurvey& survey) {
-  std::vector<InputFormat> formats;
-  for (const SurveyedRendition& rendition : survey.renditions) {
-    const bool first = &rendition == &survey.renditions.front();
-    for (const DecodeSpec& spec : rendition.offered) {
-      const bool plain_scale = spec == DecodeSpec{.scale_denominator = spec.scale_denominator};
-      const bool thumbnail = spec == DecodeSpec{.thumbnail = true};
-      if (is_exact(spec) || (first && (plain_scale || thumbnail))) formats.push_back({rendition.name, spec});
-    }
-  }
-  return formats;
-}
 
 ProfileOutcome measure_profile(const Profile& known, const InputSurvey& survey,
                                const std::vector<LoadedModel>& models, const Backend& backend,

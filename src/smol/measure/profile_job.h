@@ -15,10 +15,6 @@
 
 namespace smol {
 
-// The ways to read the inputs that are compared if nobody names others: every rendition as it is, and of the first
-// one also what it offers of 1/2, 1/4, 1/8 and the embedded thumbnail.
-std::vector<InputFormat> default_formats(const InputSurvey& survey);
-
 struct ProfileProgress {
   std::string what;  // "full@1/8 for efficientnet-lite0"
   double done = 0;   // share of the budget or of the work, whichever is further
@@ -49,7 +45,7 @@ struct ProfileOutcome {
 //
 // Prefixes: all producers at once over the same items, pass by pass, round and round over all of them, so that a
 // drift of the machine's speed meets all alike; CPU time of the process, so that handing items and rows on counts.
-// DNNs: all streams busy. Each is repeated until its two best runs agree within 3 %, until the budget is used up. Two
+// DNNs: all streams busy; then beside the cheapest prefix, which says what sharing the cores costs them. Each is repeated until its two best runs agree within 3 %, until the budget is used up. Two
 // runs of each are made in any case.
 ProfileOutcome measure_profile(const Profile& known, const InputSurvey& survey,
                                const std::vector<LoadedModel>& models, const Backend& backend,

@@ -17,7 +17,7 @@ struct StageCost {
   ResourceDemand preprocessing;  // per item of this stage: read, decode, CPU graph
   ResourceDemand execution;      // per item of this stage: DNN with its in-graph suffix
   ResourceDemand sink;           // per item of this stage; the paper's models know no sink
-  double contention = 0;         // measured share by which core-seconds grow while both share the cores
+  double contention = 0;         // share by which `execution` grows while `preprocessing` shares the cores with it
   bool operator==(const StageCost&) const = default;
 };
 

@@ -61,7 +61,8 @@ struct ExecDemand {
   double device_s = 0;
   double bytes_copied = 0;
   Spread spread;  // of the larger one of core_s and device_s
-  // Measured share by which core-seconds grow while decoding and this DNN share the cores; 0: none, or not measured.
+  // Measured share by which core_s grows while decoding takes turns with this DNN on the cores; 0: none, or not
+  // measured.
   double contention = 0;
   bool operator==(const ExecDemand&) const = default;
 };

@@ -25,20 +25,19 @@ ResourceBound resource_bound(std::span<const StageCost> stages, const Capacities
   ResourceDemand preparing;
   ResourceDemand executing;
   ResourceDemand writing;
-  double contention = 0;
+  double contention_s = 0;
   for (const StageCost& stage : stages) {
     preparing = preparing + stage.pass_rate * stage.preprocessing;
     executing = executing + stage.pass_rate * stage.execution;
     writing = writing + stage.pass_rate * stage.sink;
-    contention = std::max(contention, stage.contention);
+    contention_s += stage.pass_rate * stage.execution.cpu_core_s * stage.contention;
   }
   const ResourceDemand all = preparing + executing + writing;
-  const bool both_on_cores = preparing.cpu_core_s > 0 && executing.cpu_core_s > 0;
   ResourceBound bound{"none", std::numeric_limits<double>::infinity()};
   const auto limit = [&bound](std::string_view resource, double capacity, double needed) {
     if (capacity > 0 && needed > 0 && capacity / needed < bound.items_per_s) bound = {resource, capacity / needed};
   };
-  limit("cpu", capacities.cores, all.cpu_core_s * (both_on_cores ? 1 + contention : 1));
+  limit("cpu", capacities.cores, all.cpu_core_s + (preparing.cpu_core_s > 0 ? contention_s : 0));
   limit("device", capacities.devices, all.device_s);
   limit("copy", capacities.copy_bytes_per_s, all.bytes_copied);
   limit("disk", capacities.read_bytes_per_s, all.bytes_read);
