@@ -1,4 +1,4 @@
-"""Memory is bounded: 100,000 inputs take as much as 10,000."""
+"""Memory is bounded: 100,000 inputs take as much as 10,000, and two hours of video as much as ten seconds."""
 
 import os
 import subprocess
@@ -34,3 +34,18 @@ def test_resident_memory_does_not_grow_with_the_inputs(smol, model, tmp_path):
         )
     print(peaks)
     assert peaks[100_000] == pytest.approx(peaks[10_000], rel=0.05)
+
+
+def test_resident_memory_does_not_grow_with_the_length_of_a_video(smol, model, tmp_path):
+    ffmpeg = ["ffmpeg", "-v", "error"]
+    clip, long_clip = tmp_path / "clip.mp4", tmp_path / "long.mp4"
+    source = ["-f", "lavfi", "-i", "testsrc2=size=960x540:rate=25:duration=10", "-pix_fmt", "yuv420p", "-g", "50"]
+    subprocess.run([*ffmpeg, *source, clip], check=True)
+    subprocess.run([*ffmpeg, "-stream_loop", "719", "-i", clip, "-c", "copy", long_clip], check=True)
+    peaks = {}
+    for video, rule in ((clip, "all"), (long_clip, "every=720")):  # 250 frames of each
+        arguments = ["run", video, "--frames", rule, "--model", model, "-o", tmp_path / f"out-{video.stem}"]
+        peaks[video.stem] = peak_resident_bytes(smol, [*arguments, "--batch", 8, "--progress", "none"])
+    print(peaks)
+    # An index entry a frame: 180,000 of them are a few megabytes.
+    assert peaks["long"] <= peaks["clip"] + (16 << 20)
