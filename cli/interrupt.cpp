@@ -37,12 +37,14 @@ InterruptWatch::InterruptWatch(std::function<void()> on_first) : on_first_(std::
         sigwait(&signals, &signal);
         if (ended_) return;
       }
-      if (!first) _exit(exit_code(ErrorCode::kInterrupted));  // committed chunks are safe
+      if (!first) exit_interrupted();  // committed chunks are safe
       on_first_();
       pthread_kill(watched_thread, SIGUSR2);  // it may be waiting for a list on stdin
     }
   });
 }
+
+void exit_interrupted() { _exit(exit_code(ErrorCode::kInterrupted)); }
 
 InterruptWatch::~InterruptWatch() {
   ended_ = true;

@@ -28,4 +28,13 @@ class InterruptWatch {
   std::jthread thread_;
 };
 
+[[noreturn]] void exit_interrupted();
+
+// `work` where a signal ends the process at once, with the exit code of an interruption: nothing would be lost.
+template <typename Work>
+auto interruptible(Work work) {
+  const InterruptWatch watch(exit_interrupted);
+  return work();
+}
+
 }  // namespace smol::cli

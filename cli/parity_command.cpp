@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "commands.h"
-#include "interrupt.h"
 #include "smol/base/error.h"
 #include "smol/base/file_system.h"
 
@@ -31,7 +30,6 @@ void print_table(const Parity& parity) {
 }  // namespace
 
 int parity_command(const EvalArguments& arguments) {
-  const BlockedSignals blocked;  // before the backend makes threads: they inherit the mask
   ParityRequest request;
   request.inputs = arguments.request.inputs;
   request.model = arguments.request.models.front();

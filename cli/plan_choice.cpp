@@ -25,7 +25,11 @@ Evaluation evaluate(const PlanArguments& arguments, const MeasuredProfile& measu
   EvaluationRequest request;
   request.inputs = arguments.measuring.inputs;
   request.dataset = arguments.measuring.dataset;
-  if (!arguments.calibration.empty()) request.inputs.source = arguments.calibration.string();
+  if (!arguments.calibration.empty()) {  // whole: limits and samples are of the inputs
+    request.inputs = {};
+    request.inputs.source = arguments.calibration.string();
+    request.inputs.limits = arguments.measuring.inputs.limits;
+  }
   request.models = arguments.measuring.models;
   request.formats = measured.formats;
   request.labels_csv = arguments.labels_csv;
@@ -51,7 +55,7 @@ PlanChoice choose_plan(const PlanArguments& arguments) {
   request.prices = arguments.prices.empty() ? default_prices() : read_prices(arguments.prices);
   std::optional<Evaluation> known;
   if (!arguments.evaluation.empty()) known = read_evaluation(arguments.evaluation);
-  MeasuredProfile measured = measure_profile(arguments.measuring);
+  MeasuredProfile measured = interruptible([&] { return measure_profile(arguments.measuring); });
   const Evaluation evaluation = known ? *std::move(known) : evaluate(arguments, measured);
   if (!arguments.constraints.empty()) {
     request.constraint = arguments.constraints.front();
@@ -69,7 +73,7 @@ PlanChoice choose_plan(const PlanArguments& arguments) {
   {
     StepProgress progress("plan");
     request.progress = [&](const ProfileProgress& step) { progress.show(step.what, step.done); };
-    outcome = make_plan(measured.outcome.profile, inputs, request);
+    outcome = interruptible([&] { return make_plan(measured.outcome.profile, inputs, request); });
   }
   if (outcome.measured > 0) write_profile(measured.outcome.profile, measured.file, posix_file_system());
   if (const Assessment* chosen = find_candidate(outcome.result, outcome.result.chosen)) {

@@ -4,6 +4,9 @@ import csv
 import json
 import pathlib
 import shutil
+import signal
+import subprocess
+import time
 
 import pytest
 from conftest import CLASSES, read_rows, save_classifier, save_pictures
@@ -168,3 +171,11 @@ def test_a_run_of_several_models_needs_a_constraint(run_smol, calibration, model
     assert done.returncode == 2 and b"--max-loss" in done.stderr
     done = run_smol("run", calibration, *flags[:2], "--calibration", calibration, "-o", tmp_path / "out", check=False)
     assert done.returncode == 2 and b"add a constraint" in done.stderr
+
+
+def test_measuring_can_be_interrupted(smol, calibration, models, tmp_path):
+    arguments = ["plan", calibration, "--model", models[0], "--profile", tmp_path / "profile.json", "--budget", 600]
+    running = subprocess.Popen([str(smol), *map(str, arguments), "-o", str(tmp_path / "plan.json")])
+    time.sleep(2)
+    running.send_signal(signal.SIGINT)
+    assert running.wait(timeout=30) == 130

@@ -478,8 +478,10 @@ RunReport RunJob::execute() {
   report.unreadable_folders = impl.counts.unreadable_folders;
   report.items_now = impl.live.items;
   const PlanningResult planning = impl.plan->planning.value_or(PlanningResult{});
-  if (find_candidate(planning, planning.chosen) != nullptr && report.items_now > 0) {
-    report.quote = quote(planning, planning.prices, static_cast<double>(report.items_now), impl.threads);
+  const Assessment* chosen = find_candidate(planning, planning.chosen);
+  if (chosen != nullptr && report.items_now > 0) {
+    const double cores = impl.threads == chosen->candidate.threads ? 0 : impl.threads;  // 0: as planned
+    report.quote = quote(planning, planning.prices, static_cast<double>(report.items_now), cores);
   }
   report.wall_seconds = result.wall_seconds;
   report.cpu_seconds = result.cpu_seconds;

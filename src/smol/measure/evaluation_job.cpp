@@ -131,12 +131,13 @@ void EvaluationJob::Impl::list_formats() {
   }
   if (inputs.dataset && inputs.dataset->frames && inputs.frames.kind == FrameRule::Kind::kAll)
     inputs.frames = *inputs.dataset->frames;
-  formats = request.formats;
-  if (formats.empty()) {
-    formats = default_formats(survey_inputs(inputs, files, kSurveyedItems, 0), smallest_input(models));
-  }
-  // Agreement is with the answers on full decodes.
-  const InputFormat full{formats.front().rendition, {}};
+  const InputSurvey survey = survey_inputs(inputs, files, kSurveyedItems, 0);
+  formats = request.formats.empty() ? default_formats(survey, smallest_input(models)) : request.formats;
+  // The largest rendition comes first: its full decodes are what the others are compared with.
+  const std::string& largest = largest_rendition(survey).name;
+  std::stable_partition(formats.begin(), formats.end(),
+                        [&](const InputFormat& format) { return format.rendition == largest; });
+  const InputFormat full{reference ? largest : formats.front().rendition, {}};
   if (reference && std::find(formats.begin(), formats.end(), full) == formats.end())
     formats.insert(formats.begin(), full);
   for (size_t i = 0; i < formats.size(); ++i) {

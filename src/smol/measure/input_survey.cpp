@@ -84,6 +84,10 @@ SurveyedRendition survey(const InputOptions& inputs, FileSystem& files, uint64_t
 }  // namespace
 
 InputSurvey survey_inputs(const InputOptions& inputs, FileSystem& files, uint64_t items, uint64_t seed) {
+  if (inputs.source == "-") {
+    throw Error(ErrorCode::kUsage,
+                "a list on standard input can be read once, and measuring reads it several times: save it to a file");
+  }
   InputSurvey surveyed;
   std::vector<uint8_t> used(1, 0);
   if (inputs.dataset) used = inputs.dataset->used;
@@ -100,6 +104,14 @@ InputSurvey survey_inputs(const InputOptions& inputs, FileSystem& files, uint64_
   }
   if (surveyed.renditions.empty()) throw Error(ErrorCode::kUsage, "no file can be read in: " + inputs.source);
   return surveyed;
+}
+
+const SurveyedRendition& largest_rendition(const InputSurvey& survey) {
+  const auto size = [](const SurveyedRendition& rendition) {
+    return std::pair(rendition.sizes.median.pixels(), rendition.sizes.mean_bytes);
+  };
+  return *std::max_element(survey.renditions.begin(), survey.renditions.end(),
+                           [&](const auto& a, const auto& b) { return size(a) < size(b); });
 }
 
 std::vector<InputFormat> default_formats(const InputSurvey& survey, int smallest_input) {

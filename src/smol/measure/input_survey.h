@@ -26,8 +26,11 @@ struct InputSurvey {
 };
 
 // `inputs.dataset` as find_dataset() says. About `items` items. Reads each sampled file once. Throws Error(kUsage) if
-// there is no item, or none that can be read.
+// there is no item, or none that can be read, and for a list on stdin.
 InputSurvey survey_inputs(const InputOptions& inputs, FileSystem& files, uint64_t items, uint64_t seed);
+
+// The one that stores the most pixels (of videos: bytes): what loss and agreement are counted against.
+const SurveyedRendition& largest_rendition(const InputSurvey& survey);
 
 // The ways to read the inputs that are compared if nobody names others: every rendition as it is, and of each the
 // scales and the embedded thumbnail that it offers, scales down to a quarter of `smallest_input` (pixels; the

@@ -1,7 +1,9 @@
 #include "smol/measure/parity.h"
 
 #include <algorithm>
+#include <cmath>
 #include <condition_variable>
+#include <limits>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <numeric>
@@ -204,12 +206,15 @@ void compare(const std::vector<Item>& items, const Outputs& reference, const Out
     const std::vector<float>& expected = *reference[i];
     const std::vector<float>& got = *found[i];
     double drift = 0;
-    for (size_t k = 0; k < expected.size(); ++k)
-      drift = std::max(drift, std::abs(double{got[k]} - double{expected[k]}));
+    for (size_t k = 0; k < expected.size(); ++k) {
+      const double difference = std::abs(double{got[k]} - double{expected[k]});
+      drift = std::isnan(difference) ? std::numeric_limits<double>::infinity() : std::max(drift, difference);
+      if (std::isinf(drift)) break;
+    }
     drifts.push_back(drift);
     const auto best = std::max_element(expected.begin(), expected.end()) - expected.begin();
     const auto got_best = std::max_element(got.begin(), got.end()) - got.begin();
-    if (best == got_best) continue;
+    if (best == got_best && std::isfinite(drift)) continue;
     float second = -std::numeric_limits<float>::infinity();
     for (size_t k = 0; k < expected.size(); ++k) {
       if (static_cast<std::ptrdiff_t>(k) != best) second = std::max(second, expected[k]);

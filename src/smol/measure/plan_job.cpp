@@ -25,13 +25,6 @@ const SurveyedRendition* find_rendition(const InputSurvey& survey, const std::st
   return nullptr;
 }
 
-// The rendition that stores the most: what loss is counted against.
-const SurveyedRendition& largest_rendition(const InputSurvey& survey) {
-  return *std::max_element(survey.renditions.begin(), survey.renditions.end(), [](const auto& a, const auto& b) {
-    return a.sizes.median.pixels() < b.sizes.median.pixels();
-  });
-}
-
 class Planning {
  public:
   Planning(Profile& profile, const PlanJobInputs& inputs, const PlanJobRequest& request)
@@ -39,7 +32,7 @@ class Planning {
     problem_.calibration = inputs.evaluation.set;
     problem_.capacities = profile.capacities;
     problem_.capacities.cores = profile.machine.cores;
-    problem_.capacities.devices = runs_on_device(inputs.backend) ? 1 : 0;
+    problem_.capacities.devices = inputs.backend.has_own_device() ? 1 : 0;
     problem_.prices = request.prices;
     problem_.constraint = request.constraint;
     problem_.also = request.also;

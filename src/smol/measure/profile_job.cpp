@@ -79,7 +79,7 @@ class Measuring {
         request_(request),
         budget_(request.budget_s, request.progress) {
     outcome_.profile = known;
-    on_device_ = runs_on_device(backend);
+    on_device_ = backend.has_own_device();
   }
 
   ProfileOutcome run() {

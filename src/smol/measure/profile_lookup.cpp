@@ -52,13 +52,12 @@ const SinkDemand* find_sink(const Profile& profile, const SinkDemand& like) {
 
 std::vector<size_t> usable_cuts(const PreprocGraph& graph) {
   std::vector<size_t> cuts = possible_cuts(graph);
-  std::erase_if(cuts, [&](size_t cpu_ops) { return needs_uniform_input(graph, cpu_ops); });
+  const auto resizes_below = [&](size_t cpu_ops) {
+    return std::any_of(graph.ops.begin() + static_cast<std::ptrdiff_t>(cpu_ops), graph.ops.end(),
+                       [](const PreprocOp& op) { return std::holds_alternative<ResizeOp>(op); });
+  };
+  std::erase_if(cuts, [&](size_t cpu_ops) { return needs_uniform_input(graph, cpu_ops) || resizes_below(cpu_ops); });
   return cuts;
-}
-
-bool runs_on_device(const Backend& backend) {
-  const std::vector<std::string> devices = backend.devices();
-  return std::find(devices.begin(), devices.end(), "CPU") == devices.end();
 }
 
 }  // namespace smol

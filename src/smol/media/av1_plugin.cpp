@@ -2,7 +2,9 @@
 #include <libheif/heif.h>
 #include <libheif/heif_plugin.h>
 
+#include <algorithm>
 #include <cstring>
+#include <limits>
 #include <memory>
 #include <new>
 #include <vector>
@@ -111,6 +113,8 @@ heif_error decode_picture(void* decoder, heif_image** out) try {
   settings.strict_std_compliance = 1;
   settings.logger = {nullptr, [](void*, const char*, va_list) {}};
   settings.inloop_filters = skips_heif_filters() ? DAV1D_INLOOPFILTER_NONE : DAV1D_INLOOPFILTER_ALL;
+  settings.frame_size_limit =
+      static_cast<unsigned>(std::min<int64_t>(most_heif_pixels(), std::numeric_limits<unsigned>::max()));
   Dav1dContext* opened = nullptr;
   if (dav1d_open(&opened, &settings) != 0) return kNoMemory;
   const auto close = [](Dav1dContext* context) { dav1d_close(&context); };

@@ -15,6 +15,7 @@ constexpr int kStripRows = 16;
 // Inflated at once: each call copies 32 KiB of history, and what is inflated must still be in L2 when it is
 // unfiltered.
 constexpr size_t kBatchBytes = 128 << 10;
+constexpr int kMostSide = 1'000'000;  // as libpng: it says what is wrong with larger ones
 constexpr size_t kMostInflatedBytes = UINT32_MAX;  // ISA-L counts in 32 bits
 
 enum ColourType : uint32_t { kGrey = 0, kRgb = 2, kPalette = 3, kGreyAlpha = 4, kRgba = 6 };
@@ -41,6 +42,7 @@ FastPng::~FastPng() = default;
 
 bool FastPng::start(Bytes png, const PngHeaders& header, const Rect& window, bool whole_file) {
   if (header.bits_per_sample != 8 || header.interlaced) return false;
+  if (header.size.width > kMostSide || header.size.height > kMostSide) return false;
   channels_ = channels_of(header.colour_type);
   has_palette_ = header.colour_type == kPalette;
   row_bytes_ = static_cast<size_t>(header.size.width) * static_cast<size_t>(channels_);

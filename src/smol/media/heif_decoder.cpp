@@ -18,6 +18,8 @@
 namespace smol {
 namespace {
 
+// Coded pictures and the tiles of grids reach over the edge of what is shown, to whole blocks.
+constexpr int64_t kCodedMargin = 1 << 20;
 constexpr int kStripRows = 16;
 
 struct HeifDeleter {
@@ -100,7 +102,9 @@ HeifPointer<heif_image_handle> thumbnail_of(const heif_image_handle& primary) {
   if (heif_image_handle_get_list_of_thumbnail_IDs(&primary, &id, 1) == 1) {
     heif_image_handle_get_thumbnail(&primary, id, &thumbnail);
   }
-  return HeifPointer<heif_image_handle>(thumbnail);
+  HeifPointer<heif_image_handle> found(thumbnail);
+  if (found && size_of(*found).pixels() <= 0) found.reset();  // one without a size is none
+  return found;
 }
 
 class HeifDecoder final : public Decoder {
@@ -163,6 +167,7 @@ Result<DecodedGeometry> HeifDecoder::open(std::span<const std::byte> bytes, cons
   if (const Status status = check_pixels(size, limits); !status.ok()) return status.error();
   const ScaledRegion region = scaled_region(size, spec.region, 1);
   skip_heif_filters(spec.skip_filters);
+  limit_heif_pixels(limits.max_pixels + kCodedMargin);
   if (const Status status = decode(*file->primary, heif_structure(bytes)); !status.ok()) return status.error();
   window_ = region.output;
   Rect covers = region.covers;

@@ -3,6 +3,7 @@
 #include <libheif/heif.h>
 #include <libheif/heif_plugin.h>
 
+#include <limits>
 #include <mutex>
 #include <utility>
 
@@ -14,6 +15,7 @@ namespace {
 constexpr int kPriority = 1000;  // those that come with libheif have about 100
 thread_local bool skips_filters = false;
 thread_local bool steps_aside = false;
+thread_local int64_t most_pixels = std::numeric_limits<int64_t>::max();
 
 struct Interception {
   Size size;
@@ -77,5 +79,7 @@ void skip_heif_filters(bool skip) { skips_filters = skip; }
 void step_aside_for_libheif(bool aside) { steps_aside = aside; }
 int heif_plugin_priority() { return steps_aside ? 0 : kPriority; }
 bool skips_heif_filters() { return skips_filters; }
+void limit_heif_pixels(int64_t most) { most_pixels = most; }
+int64_t most_heif_pixels() { return most_pixels; }
 
 }  // namespace smol

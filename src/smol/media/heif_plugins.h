@@ -3,6 +3,7 @@
 // it.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 
@@ -20,6 +21,9 @@ void use_own_heif_decoders();
 // Whether pictures that this thread decodes from now on leave out deblocking and what follows it (SAO; CDEF, loop
 // restoration).
 void skip_heif_filters(bool skip);
+
+// A coded picture of this thread that has more pixels from now on is not decoded, whatever the container says of it.
+void limit_heif_pixels(int64_t most);
 
 // Whether this thread decodes with the decoders that come with libheif (libde265, dav1d) from now on: what ours are
 // compared with in tests and benches.
@@ -48,6 +52,7 @@ std::optional<YuvLayout> colours_of(int matrix, bool full_range);
 bool offer_coded_picture(CodedPicture picture, std::optional<YuvLayout> colours);
 extern const heif_error kIntercepted;
 bool skips_heif_filters();
+int64_t most_heif_pixels();
 int heif_plugin_priority();  // 0: not to be used
 extern const heif_decoder_plugin kHevcPlugin;
 extern const heif_decoder_plugin kAv1Plugin;

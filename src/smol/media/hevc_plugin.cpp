@@ -134,6 +134,7 @@ heif_error decode_picture(void* decoder, heif_image** out) try {
   context->thread_count = 1;
   context->err_recognition = AV_EF_EXPLODE;
   context->skip_loop_filter = skips_heif_filters() ? AVDISCARD_ALL : AVDISCARD_DEFAULT;
+  context->max_pixels = most_heif_pixels();
   if (avcodec_open2(context.get(), codec, nullptr) < 0) return kUnsupported;
   if (av_new_packet(packet.get(), static_cast<int>(hevc.units.size())) < 0) return kNoMemory;
   std::copy(hevc.units.begin(), hevc.units.end(), packet->data);

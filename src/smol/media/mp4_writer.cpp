@@ -66,13 +66,16 @@ Status Mp4Writer::open_encoder(const StoredVideo& stored, const AVStream& source
     throw Error(ErrorCode::kFailed, "format=mp4 needs an FFmpeg with x264, as Debian's libavcodec59 is");
   encoder_.reset(avcodec_alloc_context3(codec));
   if (!encoder_) return ItemError{ItemErrorCode::kOutOfMemory, "no memory for x264"};
+  if (sws_isSupportedInput(static_cast<AVPixelFormat>(first.format)) == 0)
+    return ItemError{ItemErrorCode::kUnsupportedFormat, "libswscale does not read the pixel format of the frames"};
   const Size size = stored_size({first.height, first.width}, stored.short_side);
   encoder_->width = size.width;
   encoder_->height = size.height;
   encoder_->pix_fmt = AV_PIX_FMT_YUV420P;
   encoder_->time_base = source.time_base;
   encoder_->framerate = source.avg_frame_rate;  // for the level; times are the frames' own
-  encoder_->sample_aspect_ratio = first.sample_aspect_ratio;
+  encoder_->sample_aspect_ratio =
+      first.sample_aspect_ratio.num != 0 ? first.sample_aspect_ratio : source.sample_aspect_ratio;
   encoder_->color_range = has_full_range(first) ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;
   encoder_->colorspace = is_rgb(first.format) ? AVCOL_SPC_SMPTE170M : first.colorspace;
   encoder_->color_primaries = first.color_primaries;

@@ -21,7 +21,7 @@ struct StoredVideo {
 class Mp4Writer {
  public:
   // `source`: of it, time base, frame rate, rotation and pixel aspect are kept. `first`: of it, matrix and range.
-  // kUnsupportedFormat: x264 does not take frames of this size.
+  // kUnsupportedFormat: x264 does not take frames of this size, or libswscale of their pixel format.
   static Result<Mp4Writer> create(const std::string& path, const StoredVideo& stored, const AVStream& source,
                                   const AVFrame& first);
 

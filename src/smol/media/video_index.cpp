@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "smol/base/time_limit.h"
+
 namespace smol {
 namespace {
 
@@ -85,9 +87,12 @@ Status index_by_decoding(const std::string& path, const DecodeLimits& limits, AV
   if (!frame) return ItemError{ItemErrorCode::kOutOfMemory, "no memory to index the video"};
   index.groups.push_back({0, kNoTimestamp});
   double step = 0;
+  TimeLimit limit(limits.max_seconds);  // from one frame to the next
   for (bool draining = false;;) {
+    if (limit.is_over()) return time_limit_error();
     const int got = avcodec_receive_frame(decoder->get(), frame.get());
     if (got == 0) {
+      limit = TimeLimit(limits.max_seconds);
       std::vector<IndexedFrame>& frames = index.frames;
       const double last = frames.empty() ? 0 : frames.back().seconds;
       const int64_t pts = frame->best_effort_timestamp;

@@ -48,8 +48,11 @@ Assessment assess_speed(const Candidate& candidate, const PlanningProblem& probl
   made.bound_by = bound.resource;
   made.cents_per_million =
       cents_per_million(problem.prices, capacities.cores, capacities.devices, made.items_per_s());
-  // Little's law: an item in each producer's hands, a batch in each stream, and one that is filling.
-  const double under_way = candidate.threads + static_cast<double>(candidate.batch) * (candidate.streams + 1);
+  // Little's law: an item in each producer's hands, and the engine's ring full of batches: one in each stream, one
+  // that waits for it, those that are filling, two to spare (engine/pipeline.h, slots_needed()).
+  const int64_t filling = (candidate.threads + candidate.batch - 1) / candidate.batch + 1;
+  const int64_t batches = candidate.streams + 1 + filling + 2;
+  const auto under_way = static_cast<double>(candidate.threads + candidate.batch * batches);
   made.latency_ms = 1e3 * under_way / made.items_per_s();
   return made;
 }

@@ -115,7 +115,7 @@ Json assessment_json(const Assessment& assessment) {
   json["accuracy_low"] = assessment.accuracy.low;
   json["accuracy_high"] = number_json(assessment.accuracy.high);
   json["loss"] = assessment.loss;
-  json["loss_upper"] = assessment.loss_upper;
+  json["loss_upper"] = number_json(assessment.loss_upper);
   json["resolved"] = assessment.resolved;
   json["demand"] = demand_json(total_demand(candidate));
   json["throughput"] = {
@@ -155,7 +155,7 @@ Assessment parse_assessment(const ObjectReader& object) {
   candidate.batch = object.whole("batch", 1, 4096);
   assessment.accuracy = {object.real("accuracy"), object.real("accuracy_low"), number_at(object, "accuracy_high")};
   assessment.loss = object.real("loss");
-  assessment.loss_upper = object.real("loss_upper");
+  assessment.loss_upper = number_at(object, "loss_upper");
   assessment.resolved = object.flag("resolved", false);
   const ObjectReader throughput = object.object("throughput");
   throughput.allow_only({"resource_model", "execution_only", "no_overlap", "paper_min", "measured"});

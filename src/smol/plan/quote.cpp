@@ -32,7 +32,7 @@ double estimate(Candidate candidate, double cores) {
   Capacities machine;
   machine.cores = cores;
   machine.devices = devices_of(candidate);
-  candidate.threads = candidate.streams = std::max(1, static_cast<int>(cores));
+  candidate.threads = candidate.streams = std::max(1, static_cast<int>(std::ceil(cores)));
   return resource_model().items_per_s(stage_costs(candidate), capacities_of(candidate, machine));
 }
 
@@ -60,7 +60,7 @@ Quote quote(const PlanningResult& result, const Prices& prices, double items, do
   quoted.measured = chosen->candidate.measured_items_per_s.has_value() && quoted.cores == here;
   const double rate = quoted.cores == here ? chosen->items_per_s()
                                            : chosen->items_per_s() * estimate(chosen->candidate, quoted.cores) /
-                                                 estimate(chosen->candidate, here);
+                                                 chosen->estimates.resource_model;
   const double error = quoted.measured ? kAgreement : error_of_measured(result);
   quoted.items_per_s = {rate, rate * (1 - error), rate * (1 + error)};
   const auto per_rate = [&](double total) {

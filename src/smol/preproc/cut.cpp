@@ -82,19 +82,24 @@ bool makes_grey(const PreprocOp& op) {
   return reorder != nullptr && reorder->order == ChannelOrder::kGrey;
 }
 
-// Channel orders are absolute; below the cut, "rgb" is what crosses. If that is BGR, the two words change places; but
-// grey is made of the true colours, so in front of it RGB crosses.
+ChannelOrder order_behind(const PreprocGraph& prefix) {
+  ChannelOrder order = ChannelOrder::kRgb;
+  for (const PreprocOp& op : prefix.ops) {
+    if (const auto* reorder = std::get_if<ReorderChannelsOp>(&op)) order = reorder->order;
+  }
+  return order;
+}
+
+// Grey is made of the true colours, and below a cut nobody knows that BGR crossed.
+bool makes_grey_of_bgr(const PreprocGraph& prefix, const PreprocGraph& suffix) {
+  return order_behind(prefix) == ChannelOrder::kBgr &&
+         std::any_of(suffix.ops.begin(), suffix.ops.end(), makes_grey);
+}
+
+// Channel orders are absolute; below the cut, "rgb" is what crosses. If that is BGR, the two words change places.
 void make_orders_relative(CutGraph& cut) {
-  ChannelOrder crossing = ChannelOrder::kRgb;
-  for (const PreprocOp& op : cut.prefix.ops) {
-    if (const auto* reorder = std::get_if<ReorderChannelsOp>(&op)) crossing = reorder->order;
-  }
+  const ChannelOrder crossing = order_behind(cut.prefix);
   if (crossing != ChannelOrder::kBgr) return;
-  if (std::any_of(cut.suffix.ops.begin(), cut.suffix.ops.end(), makes_grey)) {
-    cut.prefix.ops.emplace_back(ReorderChannelsOp{ChannelOrder::kRgb});
-    cut.suffix.ops.insert(cut.suffix.ops.begin(), ReorderChannelsOp{ChannelOrder::kBgr});
-    return;
-  }
   for (PreprocOp& op : cut.suffix.ops) {
     auto* reorder = std::get_if<ReorderChannelsOp>(&op);
     if (reorder == nullptr) continue;
@@ -112,6 +117,7 @@ std::vector<size_t> possible_cuts(const PreprocGraph& graph) {
   for (size_t cut = u8_ops + 1; cut-- > 0;) {
     if (cut < all && (cut == 0 || !is_per_pixel(graph.ops[cut - 1]))) cuts.push_back(cut);
   }
+  std::erase_if(cuts, [&](size_t cut) { return makes_grey_of_bgr(part(graph, 0, cut), part(graph, cut, all)); });
   return cuts;
 }
 
@@ -132,6 +138,12 @@ CutGraph cut_graph(const PreprocGraph& graph, size_t cpu_ops, std::optional<Size
       throw Error(ErrorCode::kUsage,
                   fmt::format("a cut above the operation that makes all pictures one size needs inputs that have one "
                               "size already; operations on the CPU: {}",
+                              cpu_ops));
+    }
+    if (makes_grey_of_bgr(cut.prefix, cut.suffix)) {
+      throw Error(ErrorCode::kUsage,
+                  fmt::format("a cut between BGR and grey is not made: cut below the conversion to grey; operations on "
+                              "the CPU: {}",
                               cpu_ops));
     }
     cut.prefix = with_known_sizes(std::move(cut.prefix), uniform_input);

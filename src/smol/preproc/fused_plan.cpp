@@ -58,6 +58,7 @@ class Fuser {
  private:
   void apply(const ResizeOp& op) {
     if (plan_.resize) refuse("a second resize (\"mergeable\": true on it has both done as one)", op);
+    if (plan_.grey && op.filter == ResizeFilter::kBicubic) refuse("a bicubic resize of grey (clamps differ)", op);
     if (converted_) refuse("a resize after the conversion to f32 (put the resize first, so that it runs on u8)", op);
     plan_.source_windows = std::exchange(plan_.windows, {});
     for (const float value : fill_values_) plan_.source_fills.push_back(static_cast<uint8_t>(value));
