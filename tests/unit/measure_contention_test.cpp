@@ -1,6 +1,6 @@
-#include "smol/measure/contention.h"
-
 #include <gtest/gtest.h>
+
+#include "smol/measure/contention.h"
 
 namespace smol {
 namespace {

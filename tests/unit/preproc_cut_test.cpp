@@ -77,10 +77,8 @@ TEST(CutGraph, RefusesMixedSizesAboveTheOperationThatMakesThemOne) {
 }
 
 TEST(CutGraph, IsNotMadeBetweenBgrAndGrey) {
-  const PreprocGraph graph{{ReorderChannelsOp{ChannelOrder::kBgr},
-                            CenterCropOp{{30, 30}},
-                            ReorderChannelsOp{ChannelOrder::kGrey, 3},
-                            ConvertOp{}}};
+  const PreprocGraph graph{{ReorderChannelsOp{ChannelOrder::kBgr}, CenterCropOp{{30, 30}},
+                            ReorderChannelsOp{ChannelOrder::kGrey, 3}, ConvertOp{}}};
   EXPECT_THAT(possible_cuts(graph), testing::ElementsAre(4, 0));
   EXPECT_THAT([&] { cut_graph(graph, 2); }, testing::ThrowsMessage<Error>(HasSubstr("grey")));
 }

@@ -316,7 +316,8 @@ class Measuring {
     const PrefixDemand* cheapest = nullptr;
     for (const InputFormat& format : request_.formats) {
       const PrefixDemand* prefix = find_prefix(outcome_.profile, format, graph, rendition_of(format)->sizes);
-      if (prefix != nullptr && (cheapest == nullptr || prefix->core_s.best < cheapest->core_s.best)) cheapest = prefix;
+      if (prefix != nullptr && (cheapest == nullptr || prefix->core_s.best < cheapest->core_s.best))
+        cheapest = prefix;
     }
     return cheapest;
   }
@@ -345,7 +346,7 @@ class Measuring {
   const Budget budget_;
   bool on_device_ = false;
   std::vector<PrefixTask> prefixes_;
-  std::deque<ExecTask> executions_;  // grows while it is worked through
+  std::deque<ExecTask> executions_;                 // grows while it is worked through
   std::map<size_t, ExecTask> measured_executions_;  // by their index in the profile
   std::map<std::string, std::vector<ItemRun>> samples_;
   ProfileOutcome outcome_;

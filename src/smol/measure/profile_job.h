@@ -45,8 +45,9 @@ struct ProfileOutcome {
 //
 // Prefixes: all producers at once over the same items, pass by pass, round and round over all of them, so that a
 // drift of the machine's speed meets all alike; CPU time of the process, so that handing items and rows on counts.
-// DNNs: all streams busy; then beside the cheapest prefix, which says what sharing the cores costs them. Each is repeated until its two best runs agree within 3 %, until the budget is used up. Two
-// runs of each are made in any case.
+// DNNs: all streams busy; then beside the cheapest prefix, which says what sharing the cores costs them. Each is
+// repeated until its two best runs agree within 3 %, until the budget is used up. Two runs of each are made in any
+// case.
 ProfileOutcome measure_profile(const Profile& known, const InputSurvey& survey,
                                const std::vector<LoadedModel>& models, const Backend& backend,
                                const ProfileRequest& request);

@@ -15,7 +15,7 @@ constexpr int kStripRows = 16;
 // Inflated at once: each call copies 32 KiB of history, and what is inflated must still be in L2 when it is
 // unfiltered.
 constexpr size_t kBatchBytes = 128 << 10;
-constexpr int kMostSide = 1'000'000;  // as libpng: it says what is wrong with larger ones
+constexpr int kMostSide = 1'000'000;               // as libpng: it says what is wrong with larger ones
 constexpr size_t kMostInflatedBytes = UINT32_MAX;  // ISA-L counts in 32 bits
 
 enum ColourType : uint32_t { kGrey = 0, kRgb = 2, kPalette = 3, kGreyAlpha = 4, kRgba = 6 };

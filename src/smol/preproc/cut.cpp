@@ -92,8 +92,7 @@ ChannelOrder order_behind(const PreprocGraph& prefix) {
 
 // Grey is made of the true colours, and below a cut nobody knows that BGR crossed.
 bool makes_grey_of_bgr(const PreprocGraph& prefix, const PreprocGraph& suffix) {
-  return order_behind(prefix) == ChannelOrder::kBgr &&
-         std::any_of(suffix.ops.begin(), suffix.ops.end(), makes_grey);
+  return order_behind(prefix) == ChannelOrder::kBgr && std::any_of(suffix.ops.begin(), suffix.ops.end(), makes_grey);
 }
 
 // Channel orders are absolute; below the cut, "rgb" is what crosses. If that is BGR, the two words change places.
@@ -141,10 +140,11 @@ CutGraph cut_graph(const PreprocGraph& graph, size_t cpu_ops, std::optional<Size
                               cpu_ops));
     }
     if (makes_grey_of_bgr(cut.prefix, cut.suffix)) {
-      throw Error(ErrorCode::kUsage,
-                  fmt::format("a cut between BGR and grey is not made: cut below the conversion to grey; operations on "
-                              "the CPU: {}",
-                              cpu_ops));
+      throw Error(
+          ErrorCode::kUsage,
+          fmt::format("a cut between BGR and grey is not made: cut below the conversion to grey; operations on "
+                      "the CPU: {}",
+                      cpu_ops));
     }
     cut.prefix = with_known_sizes(std::move(cut.prefix), uniform_input);
   }
