@@ -104,7 +104,7 @@ TEST(Planner, ReachesItsPointOnTheFrontFromEverySide) {
   EXPECT_EQ(chosen(ConstraintKind::kMinThroughput, 150), "large-thumb");
   EXPECT_EQ(chosen(ConstraintKind::kMinThroughput, 300), "small-thumb");
   EXPECT_EQ(chosen(ConstraintKind::kMaxCost, 1e6), "large-full");
-  EXPECT_EQ(chosen(ConstraintKind::kMaxLatency, 20), "large-thumb");
+  EXPECT_EQ(chosen(ConstraintKind::kMaxLatency, 46), "large-thumb");
   EXPECT_EQ(chosen(ConstraintKind::kMinAccuracy, 0.4), "small-thumb");
   EXPECT_EQ(chosen(ConstraintKind::kMinAccuracy, 0.65), "large-thumb");
 }
