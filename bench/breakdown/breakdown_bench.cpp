@@ -4,6 +4,8 @@
 //   breakdown_bench operations FOLDER MODEL [LIMIT]        ms of one core an item, of the graph as written, operation
 //   by
 //                                                          operation (Figure 1), and of smol's own stages
+//   breakdown_bench written FOLDER MODEL SECONDS           items/s of the graph as written behind full decodes, in
+//                                                          smol's pipeline: the naive plan of `make demo-plan`
 //   breakdown_bench rules FOLDER MODEL SECONDS ROUNDS      the same for each rule of the optimiser, without fusion: a
 //                                                          pass for each operation of the graph that is chosen
 //   breakdown_bench means FOLDER MODEL SECONDS ROUNDS      items/s with all means, without each in turn (Figures 5
@@ -238,6 +240,18 @@ void measure(Workload& workload, std::vector<Configuration> all, double seconds,
   fmt::print("[{}]\n", text);
 }
 
+// The better of batches of 1 and 8; rows are encoded and dropped.
+void written(Workload& workload, double seconds) {
+  EngineMeans means;
+  means.fusion = means.crop_in_decoder = false;
+  double best = 0;
+  for (const int64_t batch : {int64_t{1}, kBatch}) {
+    const PipelineRate rate = workload.rate(workload.graph(), means, cpu_budget().cores, batch, seconds);
+    best = std::max(best, rate.items_per_s);
+  }
+  fmt::print("{{\"items_per_s\": {:.3f}}}\n", best);
+}
+
 Size first_size(const Workload& workload) {
   FileReader reader;
   DecoderSet decoders;
@@ -250,6 +264,9 @@ int run(const std::vector<std::string>& words) {
   if (words.size() >= 3 && words[0] == "operations") {
     Workload workload(words[1], words[2]);
     operations(workload, words.size() > 3 ? std::stoul(words[3]) : 0);
+  } else if (words.size() == 4 && words[0] == "written") {
+    Workload workload(words[1], words[2]);
+    written(workload, std::stod(words[3]));
   } else if (words.size() == 5 && (words[0] == "means" || words[0] == "rules")) {
     Workload workload(words[1], words[2]);
     const PreprocGraph& graph = workload.graph();
@@ -257,7 +274,8 @@ int run(const std::vector<std::string>& words) {
             std::stod(words[3]), std::stoi(words[4]));
   } else {
     fmt::print(stderr,
-               "usage: breakdown_bench operations FOLDER MODEL [LIMIT] | rules|means FOLDER MODEL SECONDS ROUNDS\n");
+               "usage: breakdown_bench operations FOLDER MODEL [LIMIT] | written FOLDER MODEL SECONDS | rules|means "
+               "FOLDER MODEL SECONDS ROUNDS\n");
     return 2;
   }
   return 0;
