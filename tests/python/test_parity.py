@@ -11,6 +11,7 @@ MODEL = ROOT / "var" / "models" / "efficientnet-lite0.onnx"
 PHOTOS = ROOT / "var" / "photos"
 BACKENDS = ("openvino", "onnxruntime")
 CROPS = 220
+UNIFORM_SIDE = 300
 
 
 def parity(run_smol, inputs, model, *flags, check=True):
@@ -56,10 +57,12 @@ def opened():
     photos = sorted(path for path in PHOTOS.rglob("*") if path.suffix.lower() in {".jpg", ".jpeg", ".png"})
     np.random.default_rng(20261126).shuffle(photos)
     pictures = []
-    for path in photos[:30]:
+    for path in photos[:40]:
         with Image.open(path) as photo:
             photo.draft("RGB", (1000, 1000))
-            pictures.append(photo.convert("RGB"))
+            if min(photo.size) >= UNIFORM_SIDE:
+                pictures.append(photo.convert("RGB"))
+    assert len(pictures) >= 20
     return pictures
 
 
@@ -82,7 +85,7 @@ def crops(opened, tmp_path_factory):
 @pytest.fixture(scope="module")
 def crops_of_one_size(opened, tmp_path_factory):
     """For the cuts above the operation that makes all pictures one size."""
-    return save_crops(tmp_path_factory.mktemp("uniform"), opened, (300, 300))
+    return save_crops(tmp_path_factory.mktemp("uniform"), opened, (UNIFORM_SIDE, UNIFORM_SIDE))
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
