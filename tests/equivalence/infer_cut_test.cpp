@@ -147,6 +147,20 @@ std::vector<std::byte> above_the_cut(const CutGraph& cut, const Picture& image) 
   return out;
 }
 
+// How many values are more than a hundredth of a u8 level apart.
+size_t differing(const std::vector<float>& a, const std::vector<float>& b, float level) {
+  size_t count = 0;
+  for (size_t i = 0; i < a.size(); ++i) count += std::abs(a[i] - b[i]) > level / 100;
+  return count;
+}
+
+bool makes_grey(const PreprocGraph& graph) {
+  return std::any_of(graph.ops.begin(), graph.ops.end(), [](const PreprocOp& op) {
+    const auto* reorder = std::get_if<ReorderChannelsOp>(&op);
+    return reorder != nullptr && reorder->order == ChannelOrder::kGrey;
+  });
+}
+
 class Cuts : public ::testing::TestWithParam<const char*> {
  protected:
   void SetUp() override {
@@ -169,6 +183,7 @@ TEST_P(Cuts, GiveWhatTheReferenceGives) {
     const Size size = left < large.size() ? large[left] : Size{random.from_to(1, 70), random.from_to(1, 70)};
     const Picture image = picture(size, random);
     const std::vector<float> expected = reference(graph, image);
+    std::vector<float> on_the_cpu;
     for (const size_t cpu_ops : possible_cuts(graph)) {
       const CutGraph cut = cut_graph(graph, cpu_ops, size);
       SessionOptions options;
@@ -187,8 +202,11 @@ TEST_P(Cuts, GiveWhatTheReferenceGives) {
                                std::to_string(size.height) + "x" + std::to_string(size.width);
       EXPECT_LE(sum / static_cast<double>(expected.size()), kMeanTolerance) << what;
       EXPECT_LE(worst, kWorstTolerance) << what;
-      if (cpu_ops == 0) {
-        EXPECT_LE(worst, 0.01) << "nothing was rounded but f32: " << what;
+      // Rounded at the same places: only sums that are a half, or next to it, may come out one level apart. (Grey is
+      // rounded by the fused executor alone.)
+      if (cpu_ops == graph.ops.size()) on_the_cpu = got;
+      if (!makes_grey(graph)) {
+        EXPECT_LE(differing(got, on_the_cpu, level_of(graph)), got.size() / 10) << what;
       }
       ++compared;
     }

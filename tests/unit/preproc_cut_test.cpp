@@ -31,6 +31,16 @@ TEST(PossibleCuts, AreNoneBehindAConversion) {
 
 TEST(PossibleCuts, OfNothingAreOne) { EXPECT_THAT(possible_cuts({}), ElementsAre(0)); }
 
+TEST(CutsForAnySize, StandBehindTheOperationThatMakesAllPicturesOneSize) {
+  EXPECT_THAT(cuts_for_any_size(imagenet()), ElementsAre(5, 2));
+  EXPECT_THAT(cuts_for_any_size(preset_graph("raw", {32, 48})), ElementsAre(3, 1));
+}
+
+TEST(CutsForAnySize, MayHaveAResizeBelow) {
+  const PreprocGraph graph{{CenterCropOp{{60, 60}}, ResizeOp{ResizeRule::kExact, 0, {30, 30}}, ConvertOp{}}};
+  EXPECT_THAT(cuts_for_any_size(graph), ElementsAre(3, 2, 1));
+}
+
 TEST(CutGraph, IsTheTwoPartsOfTheGraph) {
   const CutGraph cut = cut_graph(imagenet(), 2);
   EXPECT_EQ(cut.slot, (InputSpec{DType::kU8, Layout::kHWC, 224, 224, 3}));

@@ -37,10 +37,7 @@ CutChoice default_cut(const PreprocGraph& graph, const Backend& backend) {
   if (!backend.has_own_device()) {
     return {all, "auto: the model shares the cores, where the fused pass is cheapest"};
   }
-  size_t lowest = all;
-  for (const size_t cut : possible_cuts(graph)) {
-    if (!needs_uniform_input(graph, cut)) lowest = cut;
-  }
+  const size_t lowest = cuts_for_any_size(graph).back();
   if (lowest == all) return {all, "auto: no cut below which pictures of any size fit"};
   return {lowest, "auto: u8 crosses to the device, a quarter of the bytes"};
 }

@@ -33,7 +33,11 @@ class Builder {
     dtype_ = DType::kF32;
     cast_to(ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT);
   }
-  void operator()(const ClampStep&) { node("Clip", {value_, scalar(0.0f), scalar(255.0f)}); }
+  void operator()(const RoundStep& step) {
+    node("Clip", {value_, scalar(step.lowest), scalar(step.highest)});
+    node("Add", {value_, scalar(0.5f)});  // Round takes halves to the even number
+    node("Floor", {value_});
+  }
   void operator()(const ArithmeticStep& step) {
     const std::vector<int64_t> shape(step.shape.axes.begin(), step.shape.axes.end());
     const std::string constant = tensor<float>(step.values, shape);

@@ -22,7 +22,11 @@ class Builder {
   const Value& value() const { return value_; }
 
   void operator()(const ToF32Step&) { set<ov::opset8::Convert>(value_, ov::element::f32); }
-  void operator()(const ClampStep&) { set<ov::opset8::Clamp>(value_, 0.0, 255.0); }
+  void operator()(const RoundStep& step) {
+    set<ov::opset8::Clamp>(value_, step.lowest, step.highest);
+    set<ov::opset8::Add>(value_, Constant::create(ov::element::f32, {}, {0.5f}));  // Round differs below zero
+    set<ov::opset8::Floor>(value_);
+  }
   void operator()(const ArithmeticStep& step) {
     ov::Shape shape(step.shape.axes.begin(), step.shape.axes.end());
     const auto constant = Constant::create(ov::element::f32, shape, step.values);

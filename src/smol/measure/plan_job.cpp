@@ -74,7 +74,7 @@ class Planning {
     if (rendition == nullptr || evaluated == nullptr) return;
     const size_t before = problem_.candidates.size();
     const size_t outcomes = problem_.outcomes.size();
-    for (const size_t cpu_ops : usable_cuts(loaded.manifest.preprocessing)) {
+    for (const size_t cpu_ops : cuts_for_any_size(loaded.manifest.preprocessing)) {
       const CutGraph cut = cut_graph(loaded.manifest.preprocessing, cpu_ops);
       const PrefixDemand* prefix = find_prefix(profile_, format, cut.prefix, rendition->sizes);
       if (prefix == nullptr) continue;

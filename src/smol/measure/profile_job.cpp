@@ -103,7 +103,7 @@ class Measuring {
 
   void list_tasks() {
     for (const LoadedModel& model : models_) {
-      for (const size_t cpu_ops : usable_cuts(model.manifest.preprocessing)) {
+      for (const size_t cpu_ops : cuts_for_any_size(model.manifest.preprocessing)) {
         const CutGraph cut = cut_graph(model.manifest.preprocessing, cpu_ops);
         for (const InputFormat& format : request_.formats) list_prefix(model, cut, format);
         add_execution(model, cut, kFirstBatch);

@@ -1,9 +1,5 @@
 #include "smol/measure/profile_lookup.h"
 
-#include <algorithm>
-
-#include "smol/preproc/cut.h"
-
 namespace smol {
 
 std::string name(RowFormat format) {
@@ -48,16 +44,6 @@ const SinkDemand* find_sink(const Profile& profile, const SinkDemand& like) {
     if (demand.format == like.format && demand.output == like.output) return &demand;
   }
   return nullptr;
-}
-
-std::vector<size_t> usable_cuts(const PreprocGraph& graph) {
-  std::vector<size_t> cuts = possible_cuts(graph);
-  const auto resizes_below = [&](size_t cpu_ops) {
-    return std::any_of(graph.ops.begin() + static_cast<std::ptrdiff_t>(cpu_ops), graph.ops.end(),
-                       [](const PreprocOp& op) { return std::holds_alternative<ResizeOp>(op); });
-  };
-  std::erase_if(cuts, [&](size_t cpu_ops) { return needs_uniform_input(graph, cpu_ops) || resizes_below(cpu_ops); });
-  return cuts;
 }
 
 }  // namespace smol

@@ -23,8 +23,4 @@ const PrefixDemand* find_prefix(const Profile& profile, const InputFormat& forma
 const ExecDemand* find_execution(const Profile& profile, const ExecDemand& like);
 const SinkDemand* find_sink(const Profile& profile, const SinkDemand& like);
 
-// Numbers of operations on the CPU: the cuts that can pay, that pictures of all sizes can take, and that
-// leave no resize below: it would round elsewhere, so its answers would have to be evaluated by themselves.
-std::vector<size_t> usable_cuts(const PreprocGraph& graph);
-
 }  // namespace smol

@@ -120,6 +120,12 @@ std::vector<size_t> possible_cuts(const PreprocGraph& graph) {
   return cuts;
 }
 
+std::vector<size_t> cuts_for_any_size(const PreprocGraph& graph) {
+  std::vector<size_t> cuts = possible_cuts(graph);
+  std::erase_if(cuts, [&](size_t cut) { return cut < graph.ops.size() && needs_uniform_input(graph, cut); });
+  return cuts;
+}
+
 bool needs_uniform_input(const PreprocGraph& graph, size_t cpu_ops) {
   return !size_behind(part(graph, 0, std::min(cpu_ops, graph.ops.size())), {});
 }

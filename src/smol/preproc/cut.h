@@ -24,6 +24,9 @@ struct CutGraph {
 // never split: the fused executor does it all in one pass, and behind a conversion four times the bytes would cross.
 std::vector<size_t> possible_cuts(const PreprocGraph& graph);
 
+// Of these, those that take pictures of any sizes, most on the CPU first.
+std::vector<size_t> cuts_for_any_size(const PreprocGraph& graph);
+
 // True if the pictures at this cut still have the sizes that they came with: then all inputs must have one size.
 bool needs_uniform_input(const PreprocGraph& graph, size_t cpu_ops);
 

@@ -36,9 +36,11 @@ class Lowering {
     to_f32();
     const bool both_shrink = size.height <= at_.height && size.width <= at_.width;
     resize_axis(op, width_axis(), at_.width, size.width, both_shrink);
-    if (values_are_u8_ && op.convention == ResizeConvention::kPillow) push(ClampStep{});
+    // Between the passes OpenCV keeps what u8 cannot hold, as the fused executor does (strip_resampler.cpp).
+    const bool clamps = op.convention == ResizeConvention::kPillow;
+    if (values_are_u8_) push(clamps ? RoundStep{0, 255} : RoundStep{-128, 383});
     resize_axis(op, height_axis(), at_.height, size.height, both_shrink);
-    if (values_are_u8_) push(ClampStep{});
+    if (values_are_u8_) push(RoundStep{0, 255});
   }
 
   void operator()(const CenterCropOp& op) {
@@ -145,7 +147,6 @@ class Lowering {
     push(std::move(step));
   }
 
-  // As the reference: no rounding between the passes, but no values that u8 cannot hold.
   void resize_axis(const ResizeOp& op, int axis, int64_t input, int64_t output, bool both_shrink) {
     if (input == output) return;
     WeightedSumStep step{axis, input, output, std::vector<float>(static_cast<size_t>(input * output))};

@@ -3,6 +3,7 @@
 //
 // All sizes are fixed, so a resize is two products with constant matrices. Their rows are the filter weights that the
 // ReferenceExecutor uses: the same definition for every filter and convention, whatever the engine's own resize does.
+// Where the graph works on u8 it is rounded as the FusedExecutor rounds, so that the answers stay the same.
 #pragma once
 
 #include <array>
@@ -17,7 +18,9 @@ namespace smol {
 
 // Axes are those of a batch: 0 is the item, so height is 1 of NHWC and 2 of NCHW.
 struct ToF32Step {};
-struct ClampStep {  // to 0..255, where the graph still works on u8
+struct RoundStep {  // to whole numbers, halves up, within the range
+  float lowest;
+  float highest;
 };
 enum class Arithmetic : uint8_t { kMultiply, kSubtract, kDivide };
 struct ArithmeticStep {  // with one value a channel; `shape` broadcasts over the batch
@@ -55,7 +58,7 @@ struct MatrixForm {
 MatrixForm matrix_form(const WeightedSumStep& step, const Shape& input);
 
 struct TensorStep {
-  std::variant<ToF32Step, ClampStep, ArithmeticStep, WeightedSumStep, GatherStep, PadStep, TransposeStep> step;
+  std::variant<ToF32Step, RoundStep, ArithmeticStep, WeightedSumStep, GatherStep, PadStep, TransposeStep> step;
   InputSpec output;  // what one item is behind it
 };
 
