@@ -21,7 +21,8 @@ add_executable(read_frames tools/read_frames.cpp)
 target_link_libraries(read_frames PRIVATE smol_options smol_media PkgConfig::vpx)
 smol_test(equivalence media_jpeg_ways_tests
   SOURCES equivalence/media_jpeg_modes_test.cpp equivalence/media_jpeg_thumbnail_test.cpp
-          equivalence/media_jpeg_scans_test.cpp error/media_jpeg_ways_damage_test.cpp
+          equivalence/media_jpeg_scans_test.cpp equivalence/media_jpeg_eighth_test.cpp
+          error/media_jpeg_ways_damage_test.cpp
   LINKS smol_media media_test_data)
 smol_test(equivalence media_png_passes_tests
   SOURCES equivalence/media_png_passes_test.cpp

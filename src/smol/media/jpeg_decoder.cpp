@@ -9,6 +9,7 @@
 
 #include "smol/base/error.h"
 #include "smol/media/exif.h"
+#include "smol/media/jpeg_eighth.h"
 #include "smol/media/jpeg_headers.h"
 #include "smol/media/jpeg_library.h"
 #include "smol/media/jpeg_scans.h"
@@ -65,9 +66,11 @@ class JpegDecoder final : public Decoder {
 
  private:
   void abandon();
+  Result<DecodedGeometry> open_picture(bool may_skip_coefficients);
+  Result<Strip> resume_with_library();
   std::optional<DecodedGeometry> open_thumbnail(std::span<const std::byte> bytes, const DecodeLimits& limits);
   Strip next_thumbnail_strip();
-  void leave_out_scans(std::span<const std::byte> bytes, const DecodeSpec& spec, const DecodeLimits& limits);
+  void leave_out_scans();
   void start_window(const Rect& wanted);
   void read_rows(int rows);
   uint8_t* row_memory(int row) {
@@ -76,8 +79,13 @@ class JpegDecoder final : public Decoder {
   void check_rows_below();
   ItemError fail();
 
+  std::span<const std::byte> bytes_;  // of the last open()
+  DecodeSpec spec_;
+  DecodeLimits limits_;
   JpegLibrary library_;
-  AlignedBuffer rows_;  // see row_memory()
+  JpegEighth eighth_;
+  bool skips_coefficients_ = false;  // eighth_ decodes
+  AlignedBuffer rows_;               // see row_memory()
   AlignedBuffer cmyk_row_;
   size_t stride_bytes_ = 0;
   Window window_;
@@ -142,6 +150,7 @@ void JpegDecoder::abandon() {
   window_ = {};
   next_row_ = 0;
   whole_file_ = false;
+  skips_coefficients_ = false;
   thumbnail_content_.reset();
   library_.finish();
 }
@@ -154,8 +163,6 @@ ItemError JpegDecoder::fail() {
 
 Result<DecodedGeometry> JpegDecoder::open(std::span<const std::byte> bytes, const DecodeSpec& spec,
                                           const DecodeLimits& limits) {
-  constexpr int kSmallestScale = DCTSIZE;  // one pixel a block; what is asked beyond it is for other formats
-  const int denominator = std::min(spec.scale_denominator, kSmallestScale);
   if (spec.scale_denominator < 1 || !std::has_single_bit(static_cast<unsigned>(spec.scale_denominator))) {
     throw Error(ErrorCode::kUsage,
                 "JPEG decodes at scale 1, 1/2, 1/4 or 1/8, not 1/" + std::to_string(spec.scale_denominator));
@@ -164,10 +171,19 @@ Result<DecodedGeometry> JpegDecoder::open(std::span<const std::byte> bytes, cons
   if (spec.thumbnail) {
     if (const auto thumbnail = open_thumbnail(bytes, limits)) return *thumbnail;
   }
-  if (!library_.start(bytes, limits.max_scans)) return fail();
+  bytes_ = bytes;
+  spec_ = spec;
+  limits_ = limits;
+  return open_picture(true);
+}
+
+Result<DecodedGeometry> JpegDecoder::open_picture(bool may_skip_coefficients) {
+  constexpr int kSmallestScale = DCTSIZE;  // one pixel a block; what is asked beyond it is for other formats
+  const int denominator = std::min(spec_.scale_denominator, kSmallestScale);
+  if (!library_.start(bytes_, limits_.max_scans)) return fail();
   jpeg_decompress_struct& info = library_.info();
   const Size stored{static_cast<int>(info.image_height), static_cast<int>(info.image_width)};
-  if (const Status status = check_pixels(stored, limits); !status.ok()) {
+  if (const Status status = check_pixels(stored, limits_); !status.ok()) {
     abandon();
     return status.error();
   }
@@ -176,9 +192,16 @@ Result<DecodedGeometry> JpegDecoder::open(std::span<const std::byte> bytes, cons
   info.scale_num = 1;
   info.scale_denom = static_cast<unsigned>(denominator);
 
-  const ScaledRegion region = scaled_region(stored, spec.region, denominator);
-  whole_file_ = !spec.region.has_value() || spec.read_to_end;
-  leave_out_scans(bytes, spec, limits);
+  const ScaledRegion region = scaled_region(stored, spec_.region, denominator);
+  whole_file_ = !spec_.region.has_value() || spec_.read_to_end;
+  if (may_skip_coefficients && denominator == kSmallestScale) {
+    if (!library_.guarded([&] { jpeg_calc_output_dimensions(&info); })) return fail();
+    if (eighth_.start(info, region.output, whole_file_)) {
+      skips_coefficients_ = true;
+      return DecodedGeometry{region.output.size(), region.covers, denominator, stored};
+    }
+  }
+  leave_out_scans();
   if (!library_.guarded([&] {
         jpeg_start_decompress(&info);
         start_window(region.output);
@@ -223,13 +246,12 @@ Strip JpegDecoder::next_thumbnail_strip() {
 }
 
 // A file in which the scans cannot be told apart is left to the library, which says what is wrong with it.
-void JpegDecoder::leave_out_scans(std::span<const std::byte> bytes, const DecodeSpec& spec,
-                                  const DecodeLimits& limits) {
+void JpegDecoder::leave_out_scans() {
   jpeg_decompress_struct& info = library_.info();
-  if (!info.progressive_mode || (spec.first_scans == 0 && spec.scale_denominator != DCTSIZE)) return;
-  if (!find_jpeg_scans(bytes, limits.max_scans, scans_)) return;
+  if (!info.progressive_mode || (spec_.first_scans == 0 && spec_.scale_denominator != DCTSIZE)) return;
+  if (!find_jpeg_scans(bytes_, limits_.max_scans, scans_)) return;
   if (!library_.guarded([&] { jpeg_calc_output_dimensions(&info); })) return;
-  select_jpeg_parts(bytes, scans_, spec, info, parts_);
+  select_jpeg_parts(bytes_, scans_, spec_, info, parts_);
   if (parts_.parts.empty()) return;
   library_.read_parts(parts_.parts);
   if (parts_.without_smoothing) info.do_block_smoothing = FALSE;
@@ -294,7 +316,24 @@ void JpegDecoder::check_rows_below() {
   jpeg_read_scanlines(&info, &behind_the_strip, 1);
 }
 
+// What the fast way found wrong or unusual is the library's to judge: it begins anew, and its rows are the same.
+Result<Strip> JpegDecoder::resume_with_library() {
+  const int handed_out = next_row_;
+  abandon();
+  if (const auto opened = open_picture(false); !opened.ok()) return opened.error();
+  while (true) {
+    Result<Strip> strip = next_strip();
+    if (!strip.ok() || strip->first_row == handed_out) return strip;
+  }
+}
+
 Result<Strip> JpegDecoder::next_strip() {
+  if (skips_coefficients_) {
+    const std::optional<Strip> strip = eighth_.next_strip();
+    if (!strip) return resume_with_library();
+    next_row_ = strip->first_row + strip->rgb.size.height;
+    return *strip;
+  }
   jpeg_decompress_struct& info = library_.info();
   const int rows = std::min(kStripRows, window_.size.height - next_row_);
   if (rows == 0) return Strip{next_row_, {}};

@@ -1,0 +1,149 @@
+// Huffman tables of baseline JPEGs for reading DC coefficients and getting past the AC coefficients fast: what the
+// next 13 bits hold is looked up at once, several coefficients if they fit.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "smol/media/jpeg_bits.h"
+
+// clang-format off: jpeglib.h needs <cstdio> in front of it
+#include <cstdio>
+#include <jpeglib.h>
+// clang-format on
+
+namespace smol {
+
+// Bits that are looked up at once. As the last of them are as good as random, all of a table is used: it should stay
+// in the L1 cache. Enough for most coefficients, and for two of those that are skipped.
+inline constexpr int kJpegWindowBits = 10;
+inline constexpr int kJpegSkipBits = 14;
+
+// The code itself, as the file defines it.
+class JpegHuffmanCode {
+ public:
+  struct Symbol {
+    uint8_t length;  // of its code; 0: the bits are no code
+    uint8_t value;
+  };
+
+  // False, and unusable, if it defines more codes of a length than libjpeg takes. `changed`: it was another before.
+  bool assign(const JHUFF_TBL& table, bool& changed);
+  Symbol symbol(uint64_t bits) const {  // the first bit on top
+    const Symbol symbol = short_[bits >> (64 - kJpegWindowBits)];
+    return symbol.length != 0 ? symbol : long_symbol(bits);
+  }
+  std::span<const uint8_t> values() const { return std::span(values_).first(code_count_); }
+
+ private:
+  Symbol long_symbol(uint64_t bits) const;
+
+  std::array<uint8_t, 17> counts_{};   // by length
+  std::array<uint8_t, 256> values_{};  // in order of their codes
+  std::array<int, 17> first_code_{};   // by length
+  std::array<int, 17> first_index_{};
+  size_t code_count_ = 0;
+  std::array<Symbol, size_t{1} << kJpegWindowBits>
+      short_{};  // by the next bits; those whose code is longer have length 0
+};
+
+// The value of a coefficient of `size` bits that stand on top of `bits`.
+inline int jpeg_coefficient(uint64_t bits, int size) {
+  if (size == 0) return 0;
+  const int value = static_cast<int>(bits >> (64 - size));
+  return value >= 1 << (size - 1) ? value : value - (1 << size) + 1;
+}
+
+// A coefficient with the zeros before it. What is not in a table's window is looked up code by code: that part is not
+// inlined, and takes and returns values, so that the bits can stay in registers.
+struct JpegCoefficient {
+  int16_t value;
+  uint8_t run;   // kJpegEndOfBlock: no coefficient but the end of the block
+  uint8_t bits;  // of code and value; 0: no code of the table
+};
+inline constexpr int kJpegCoefficients = 64;  // of a block
+inline constexpr uint8_t kJpegEndOfBlock = 128;
+
+// Differences of DC coefficients.
+class JpegDcTable {
+ public:
+  bool assign(const JHUFF_TBL& table);
+  JpegCoefficient next(uint64_t bits) const {
+    const JpegCoefficient found = entries_[bits >> (64 - kJpegWindowBits)];
+    return found.bits != 0 ? found : next_of_any_length(bits);
+  }
+
+ private:
+  JpegCoefficient next_of_any_length(uint64_t bits) const;
+
+  JpegHuffmanCode code_;
+  std::vector<JpegCoefficient> entries_;
+};
+
+// The AC coefficients of a block, one by one.
+class JpegAcTable {
+ public:
+  bool assign(const JHUFF_TBL& table);
+  JpegCoefficient next(uint64_t bits) const {
+    const JpegCoefficient found = entries_[bits >> (64 - kJpegWindowBits)];
+    return found.bits != 0 ? found : next_of_any_length(bits);
+  }
+
+ private:
+  JpegCoefficient next_of_any_length(uint64_t bits) const;
+
+  JpegHuffmanCode code_;
+  std::vector<JpegCoefficient> entries_;
+};
+
+// Past the AC coefficients of a block, several at once.
+class JpegAcSkipper {
+ public:
+  bool assign(const JHUFF_TBL& table);
+  // False: no code of the table, or more than 63.
+  bool skip(JpegBits& in) const {
+    constexpr int kLookups = 56 / kJpegSkipBits;
+    for (int k = 1; k < kJpegCoefficients;) {
+      in.refill();
+      for (int lookup = 0; lookup < kLookups; ++lookup) {
+        const Step step = steps_[in.bits() >> (64 - kJpegSkipBits)];
+        const int behind = k + step.coefficients;
+        if (behind < kJpegCoefficients) [[likely]] {
+          in.skip(step.bits);
+          k = behind;
+          continue;
+        }
+        // The last coefficient ends a block as well; then what the bits hold behind it is the next block's.
+        if (behind == kJpegCoefficients ||
+            (behind >= kJpegEndOfBlock && behind < kJpegEndOfBlock + kJpegCoefficients)) {
+          in.skip(step.bits);
+          return true;
+        }
+        in.refill();
+        const Step one = one_step(in.bits());
+        if (one.bits == 0) return false;
+        in.skip(one.bits);
+        if (one.coefficients == kJpegEndOfBlock) return true;
+        k += one.coefficients;
+        break;
+      }
+      if (k > kJpegCoefficients) return false;
+    }
+    return true;
+  }
+
+ private:
+  struct Step {
+    uint8_t coefficients;  // zeros and others; kJpegEndOfBlock more if the bits also end the block
+    uint8_t bits;
+  };
+  static constexpr Step kTooLong = {kJpegEndOfBlock + kJpegCoefficients, 0};  // more than any block has
+  Step one_step(uint64_t bits) const;                                         // bits 0: no code of the table
+
+  JpegHuffmanCode code_;
+  std::vector<Step> steps_;
+};
+
+}  // namespace smol

@@ -1,0 +1,180 @@
+// Baseline JPEGs at 1/8 with their AC coefficients skipped: the bits of libjpeg-turbo's decode, of sound files and of
+// damaged ones, and the same verdict.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <random>
+
+#include "make_jpeg.h"
+#include "make_picture.h"
+#include "smol/media/jpeg_decoder.h"
+#include "smol/media/jpeg_eighth.h"
+#include "smol/media/jpeg_library.h"
+
+namespace smol {
+namespace {
+
+using namespace smol::test;
+
+const DecodeSpec kEighth{.scale_denominator = 8};
+
+int from_to(std::mt19937& random, int low, int high) { return std::uniform_int_distribution<int>(low, high)(random); }
+
+JpegRecipe random_recipe(std::mt19937& random) {
+  JpegRecipe recipe;
+  const bool large = from_to(random, 0, 9) == 0;
+  recipe.size = {from_to(random, 1, large ? 700 : 100), from_to(random, 1, large ? 700 : 100)};
+  recipe.colour = from_to(random, 0, 3) == 0 ? JpegColour::kGrey : JpegColour::kYcbcr;
+  recipe.horizontal = from_to(random, 1, 2);
+  recipe.vertical = from_to(random, 1, 2);
+  recipe.quality = from_to(random, 0, 2) == 0 ? 100 : from_to(random, 1, 99);
+  recipe.restart_interval = from_to(random, 0, 2) == 0 ? from_to(random, 1, 20) : 0;
+  return recipe;
+}
+
+// Noise fills all 63 coefficients and uses the longest codes; a flat picture uses hardly any.
+Image random_picture(const JpegRecipe& recipe, std::mt19937& random) {
+  const int channels = recipe.colour == JpegColour::kGrey ? 1 : 3;
+  Image picture;
+  picture.resize(recipe.size, channels);
+  const int spread = std::array{0, 3, 40, 255}[static_cast<size_t>(from_to(random, 0, 3))];
+  for (int y = 0; y < recipe.size.height; ++y) {
+    for (int x = 0; x < recipe.size.width * channels; ++x) {
+      const int smooth = static_cast<int>(100 + 80 * std::sin(0.05 * x) * std::cos(0.07 * y));
+      picture.view().row(y)[x] = static_cast<uint8_t>(std::clamp(smooth + from_to(random, -spread, spread), 0, 255));
+    }
+  }
+  return picture;
+}
+
+std::vector<std::byte> random_jpeg(std::mt19937& random) {
+  const JpegRecipe recipe = random_recipe(random);
+  const Image picture = random_picture(recipe, random);
+  return encode_jpeg(picture.view(), recipe);
+}
+
+// Whether the fast way reads the file to its end by itself.
+bool skips_all(std::span<const std::byte> jpeg) {
+  JpegLibrary library;
+  if (!library.start(jpeg, 100)) return false;
+  jpeg_decompress_struct& info = library.info();
+  info.scale_denom = 8;
+  jpeg_calc_output_dimensions(&info);
+  JpegEighth eighth;
+  const Rect whole{0, 0, static_cast<int>(info.output_height), static_cast<int>(info.output_width)};
+  if (!eighth.start(info, whole, true)) return false;
+  for (int row = 0; row < whole.bottom;) {
+    const std::optional<Strip> strip = eighth.next_strip();
+    if (!strip) return false;
+    row += strip->rgb.size.height;
+  }
+  return true;
+}
+
+// The library's decode, unless it fails or warns.
+Result<Image> library_decode(std::span<const std::byte> jpeg) {
+  JpegLibrary library;
+  if (!library.start(jpeg, 100)) return library.error();
+  jpeg_decompress_struct& info = library.info();
+  info.scale_denom = 8;
+  info.out_color_space = JCS_RGB;
+  if (!library.guarded([&] { jpeg_start_decompress(&info); })) return library.error();
+  Image picture;
+  picture.resize({static_cast<int>(info.output_height), static_cast<int>(info.output_width)}, 3);
+  const bool ok = library.guarded([&] {
+    while (info.output_scanline < info.output_height) {
+      JSAMPROW row = picture.view().row(static_cast<int>(info.output_scanline));
+      jpeg_read_scanlines(&info, &row, 1);
+    }
+    jpeg_finish_decompress(&info);
+  });
+  if (!ok) return library.error();
+  return picture;
+}
+
+bool equal(const Image& a, const Image& b) {
+  if (a.size() != b.size()) return false;
+  for (int y = 0; y < a.size().height; ++y) {
+    if (!std::equal(a.view().row(y), a.view().row(y) + a.size().width * 3, b.view().row(y))) return false;
+  }
+  return true;
+}
+
+TEST(JpegEighth, IsTheLibrarysDecode) {
+  std::mt19937 random(20261126);
+  const auto decoder = make_jpeg_decoder();
+  Image picture;
+  for (int round = 0; round < 600; ++round) {
+    const auto jpeg = random_jpeg(random);
+    EXPECT_TRUE(skips_all(jpeg)) << round;
+    const auto decoded = decode_image(*decoder, jpeg, kEighth, {}, picture);
+    ASSERT_TRUE(decoded.ok()) << decoded.error().message;
+    EXPECT_TRUE(equal(picture, plain_jpeg_decode(jpeg, 8))) << round;
+  }
+}
+
+TEST(JpegEighth, OfARegionIsThatOfTheWhole) {
+  std::mt19937 random(7);
+  const auto decoder = make_jpeg_decoder();
+  Image part;
+  for (int round = 0; round < 300; ++round) {
+    const auto jpeg = random_jpeg(random);
+    const Image whole = plain_jpeg_decode(jpeg, 8);
+    const Size full = decoder->inspect(jpeg)->stored;
+    const int top = from_to(random, 0, full.height - 1);
+    const int left = from_to(random, 0, full.width - 1);
+    DecodeSpec spec = kEighth;
+    spec.region = Rect{top, left, from_to(random, top + 1, full.height), from_to(random, left + 1, full.width)};
+    spec.read_to_end = round % 2 == 0;
+    const auto decoded = decode_image(*decoder, jpeg, spec, {}, part);
+    ASSERT_TRUE(decoded.ok()) << decoded.error().message;
+    const Rect& covers = decoded->covers;
+    EXPECT_LE(covers.top, top);
+    EXPECT_GE(covers.bottom, spec.region->bottom);
+    for (int y = 0; y < part.size().height; ++y) {
+      const uint8_t* expected = whole.view().row(covers.top / 8 + y) + covers.left / 8 * 3;
+      ASSERT_TRUE(std::equal(expected, expected + part.size().width * 3, part.view().row(y))) << round;
+    }
+  }
+}
+
+TEST(JpegEighth, JudgesDamageAsTheLibraryDoes) {
+  std::mt19937 random(11);
+  const auto decoder = make_jpeg_decoder();
+  Image picture;
+  int sound = 0;
+  int resumed = 0;  // the fast way gave up on a file that the library reads
+  for (int round = 0; round < 6000; ++round) {
+    auto jpeg = random_jpeg(random);
+    const int flips = from_to(random, 1, 3);
+    for (int i = 0; i < flips; ++i) jpeg[random() % jpeg.size()] ^= std::byte{1} << random() % 8;
+    if (round % 7 == 0) jpeg.resize(random() % jpeg.size());
+    const DecodeLimits limits{.max_pixels = 1'000'000};
+    const auto decoded = decode_image(*decoder, jpeg, kEighth, limits, picture);
+    if (!decoded.ok() && decoded.error().code == ItemErrorCode::kTooManyPixels) continue;
+    const Result<Image> expected = library_decode(jpeg);
+    ASSERT_EQ(decoded.ok(), expected.ok()) << round << ": " << (decoded.ok() ? expected.error() : decoded.error()).message;
+    if (!expected.ok()) continue;
+    ASSERT_TRUE(equal(picture, *expected)) << round;
+    ++sound;
+    resumed += !skips_all(jpeg);
+  }
+  EXPECT_GT(sound, 300);
+  EXPECT_GT(resumed, 30);
+}
+
+TEST(JpegEighth, LeavesUnusualFilesToTheLibrary) {
+  for (const JpegRecipe& recipe :
+       {JpegRecipe{.progressive = true}, JpegRecipe{.arithmetic = true}, JpegRecipe{.colour = JpegColour::kRgb},
+        JpegRecipe{.colour = JpegColour::kCmyk}, JpegRecipe{.horizontal = 4}, JpegRecipe{.vertical = 3}}) {
+    const auto jpeg = make_jpeg(recipe);
+    EXPECT_FALSE(skips_all(jpeg));
+    Image picture;
+    EXPECT_TRUE(decode_image(*make_jpeg_decoder(), jpeg, kEighth, {}, picture).ok());
+  }
+}
+
+}  // namespace
+}  // namespace smol
