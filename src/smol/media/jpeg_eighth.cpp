@@ -22,12 +22,18 @@ void to_rgb(int luma, int blue, int red, uint8_t* rgb) {
   rgb[2] = clamped(luma + jpeg_descale(fixed(1.77200) * blue, 16));
 }
 
+// The library has not looked yet whether there is a table of that number.
+template <typename Table, size_t kTables>
+const Table* table_of(Table* const (&tables)[kTables], int number) {
+  return number >= 0 && static_cast<size_t>(number) < kTables ? tables[number] : nullptr;
+}
+
 }  // namespace
 
 bool JpegEighth::add_component(const jpeg_decompress_struct& info, const jpeg_component_info& component) {
-  const JHUFF_TBL* dc = info.dc_huff_tbl_ptrs[component.dc_tbl_no];
-  const JHUFF_TBL* ac = info.ac_huff_tbl_ptrs[component.ac_tbl_no];
-  const JQUANT_TBL* quantisers = info.quant_tbl_ptrs[component.quant_tbl_no];
+  const JHUFF_TBL* dc = table_of(info.dc_huff_tbl_ptrs, component.dc_tbl_no);
+  const JHUFF_TBL* ac = table_of(info.ac_huff_tbl_ptrs, component.ac_tbl_no);
+  const JQUANT_TBL* quantisers = table_of(info.quant_tbl_ptrs, component.quant_tbl_no);
   if (dc == nullptr || ac == nullptr || quantisers == nullptr) return false;
   const size_t number = component_count_++;
   Component& added = components_[number];
