@@ -44,13 +44,17 @@ int say_what_would_be_done(RunJob& job) {
 
 // A run that was planned and begun goes on with its plan: measured again, another one might win.
 Plan planned(const RunArguments& arguments) {
-  const Constraint& constraint = arguments.choice.constraints.front();
+  const std::vector<Constraint>& constraints = arguments.choice.constraints;
   const std::filesystem::path begun = arguments.request.out / "plan.json";
   if (!arguments.request.out.empty() && !arguments.request.overwrite && std::filesystem::exists(begun)) {
     Plan plan = read_plan(begun);
-    if (!plan.planning || plan.planning->constraint != constraint) {
+    const auto is_same = [&](const PlanningResult& made) {
+      return made.constraint == constraints.front() &&
+             std::equal(made.also.begin(), made.also.end(), constraints.begin() + 1, constraints.end());
+    };
+    if (!plan.planning || !is_same(*plan.planning)) {
       throw Error(ErrorCode::kUsage,
-                  "the folder holds a run that was not planned with this constraint: name another "
+                  "the folder holds a run that was not planned with these constraints: name another "
                   "folder, or begin anew with --overwrite: " +
                       arguments.request.out.string());
     }

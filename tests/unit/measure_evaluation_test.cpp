@@ -21,7 +21,7 @@ ScoringInput four_cells(const LabelTable& labels, const std::vector<std::string>
   input.labels = &labels;
   input.label_ids = &ids;
   input.engine = "test 1";
-  input.models = {{"a", "a.onnx", "aa", {}, 10}, {"b", "b.onnx", "bb", {}, 10}};
+  input.models = {{"a", "a.onnx", "aa", "crop", {}, 10}, {"b", "b.onnx", "bb", "resize", {}, 10}};
   const InputFormat full{"full", {}};
   const InputFormat thumb{"thumb", {.scale_denominator = 2}};
   input.cells = {{0, full, {said(0), said(1), said(9), said(9)}},
@@ -61,9 +61,10 @@ TEST_F(Scores, AnEvaluationIsReadAsItWasWritten) {
   const Evaluation read = parse_evaluation(json, "e.json");
   EXPECT_EQ(to_json(read), json);
   EXPECT_EQ(read.set.groups, evaluation.set.groups);
-  EXPECT_EQ(read.find("bb", {"thumb", {.scale_denominator = 2}})->outcomes.values,
+  EXPECT_EQ(read.find("bb", "resize", {"thumb", {.scale_denominator = 2}})->outcomes.values,
             evaluation.candidates[3].outcomes.values);
-  EXPECT_EQ(read.find("bb", {"thumb", {}}), nullptr);
+  EXPECT_EQ(read.find("bb", "resize", {"thumb", {}}), nullptr);
+  EXPECT_EQ(read.find("bb", "another", {"thumb", {.scale_denominator = 2}}), nullptr) << "the manifest has changed";
 }
 
 TEST_F(Scores, ABoundThatOneGroupCannotGiveIsReadBack) {

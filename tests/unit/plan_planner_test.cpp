@@ -123,6 +123,25 @@ TEST(Planner, NamesTheNearestMissOnEitherSide) {
   EXPECT_THAT(candidates_to_measure(result), IsEmpty());
 }
 
+TEST(Planner, MeasuresWhatMissesTheLimitByNoMoreThanEstimatesMayErr) {
+  PlanningProblem problem = two_models(400);
+  problem.constraint = {ConstraintKind::kMinAccuracy, 0.65};
+  problem.also = {{ConstraintKind::kMinThroughput, 175}};  // large-thumb: 167 by estimate
+  EXPECT_EQ(plan(problem).chosen, "");
+  EXPECT_THAT(candidates_to_measure(plan(problem)), testing::ElementsAre("large-thumb"));
+  problem.candidates[1].measured_items_per_s = 180;
+  EXPECT_EQ(plan(problem).chosen, "large-thumb");
+}
+
+TEST(Planner, MeasurementsForAnotherConstraintLeaveRoomForNewOnes) {
+  PlanningProblem problem = two_models(400);
+  problem.candidates[0].measured_items_per_s = 40;
+  problem.candidates[2].measured_items_per_s = 45;
+  problem.candidates.push_back(candidate("large-thumb-2", "large", "thumb", 0.001, 0.0051, 1));
+  problem.constraint = {ConstraintKind::kMinAccuracy, 0.65};
+  EXPECT_THAT(candidates_to_measure(plan(problem), 0.1, 2), testing::ElementsAre("large-thumb", "large-thumb-2"));
+}
+
 TEST(Planner, LetsMeasurementsDecideAndMeasuresUntilNothingIsOpen) {
   PlanningProblem problem = make_problem({.models = 4, .formats = 5, .settings = 4, .items = 400, .groups = 80}, 3);
   problem.constraint = {ConstraintKind::kMaxLoss, 0.05};

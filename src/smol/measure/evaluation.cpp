@@ -12,7 +12,7 @@ namespace smol {
 namespace {
 
 using Json = nlohmann::ordered_json;
-constexpr int kVersion = 1;
+constexpr int kVersion = 2;
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
@@ -33,6 +33,7 @@ Json json_of(const EvaluatedCandidate& candidate) {
   json["model"] = candidate.model;
   json["model_path"] = candidate.model_path.string();
   json["model_hash"] = candidate.model_hash;
+  json["preprocessing"] = candidate.preprocessing;
   json["format"] = to_string(candidate.format);
   for (const auto& [metric, interval] : candidate.metrics)
     json["metrics"][std::string(name(metric))] = json_of(interval);
@@ -53,6 +54,7 @@ EvaluatedCandidate candidate_of(const Json& json) {
   candidate.model = json.at("model").get<std::string>();
   candidate.model_path = json.at("model_path").get<std::string>();
   candidate.model_hash = json.at("model_hash").get<std::string>();
+  candidate.preprocessing = json.at("preprocessing").get<std::string>();
   candidate.format = parse_input_format(json.at("format").get<std::string>());
   for (const auto& [metric, interval] : json.at("metrics").items()) {
     candidate.metrics.emplace_back(parse_metric(metric), interval_of(interval));
@@ -96,9 +98,11 @@ Evaluation evaluation_of(const Json& json) {
 
 }  // namespace
 
-const EvaluatedCandidate* Evaluation::find(std::string_view model_hash, const InputFormat& format) const {
+const EvaluatedCandidate* Evaluation::find(std::string_view model_hash, std::string_view preprocessing,
+                                           const InputFormat& format) const {
   for (const EvaluatedCandidate& candidate : candidates) {
-    if (candidate.model_hash == model_hash && candidate.format == format) return &candidate;
+    if (candidate.model_hash == model_hash && candidate.preprocessing == preprocessing && candidate.format == format)
+      return &candidate;
   }
   return nullptr;
 }

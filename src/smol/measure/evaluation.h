@@ -26,6 +26,7 @@ struct EvaluatedCandidate {
   std::string model;  // the manifest's name
   std::filesystem::path model_path;
   std::string model_hash;
+  std::string preprocessing;  // of its manifest, as text
   InputFormat format;
   Outcomes outcomes;                                 // for CalibrationSet::metric, in the order of its ids
   std::vector<std::pair<Metric, Interval>> metrics;  // that metric first, then others of the same predictions
@@ -47,7 +48,8 @@ struct Evaluation {
   size_t reference = 0;            // the candidate that the others are compared with: the best on full decodes
 
   // Null: was not evaluated.
-  const EvaluatedCandidate* find(std::string_view model_hash, const InputFormat& format) const;
+  const EvaluatedCandidate* find(std::string_view model_hash, std::string_view preprocessing,
+                                 const InputFormat& format) const;
 };
 
 // Whether the calibration set can tell the candidate from the reference.

@@ -290,8 +290,8 @@ ScoringInput EvaluationJob::Impl::scoring_input() const {
   for (const LoadedModel& model : models) {
     std::vector<std::string> names;
     if (!model.manifest.labels.empty()) names = read_labels(model.manifest.labels);
-    input.models.push_back(
-        {model.manifest.name, model.path, model.hash, std::move(names), model.model->output_elements()});
+    input.models.push_back({model.manifest.name, model.path, model.hash, to_text(model.manifest.preprocessing),
+                            std::move(names), model.model->output_elements()});
   }
   return input;
 }

@@ -45,7 +45,8 @@ class Planning {
     if (problem_.candidates.empty()) {
       throw Error(
           ErrorCode::kUsage,
-          "the evaluation knows none of these models on any of these input formats: run `smol eval` with them");
+          "the evaluation knows none of these models, with their preprocessing, on any of these input formats: run "
+          "`smol eval` with them");
     }
     if (problem_.full_outcomes.empty()) {
       throw Error(ErrorCode::kUsage,
@@ -70,7 +71,8 @@ class Planning {
   void add_pair(size_t model, const InputFormat& format) {
     const LoadedModel& loaded = inputs_.models[model];
     const SurveyedRendition* rendition = find_rendition(inputs_.survey, format.rendition);
-    const EvaluatedCandidate* evaluated = inputs_.evaluation.find(loaded.hash, format);
+    const EvaluatedCandidate* evaluated =
+        inputs_.evaluation.find(loaded.hash, to_text(loaded.manifest.preprocessing), format);
     if (rendition == nullptr || evaluated == nullptr) return;
     const size_t before = problem_.candidates.size();
     const size_t outcomes = problem_.outcomes.size();

@@ -19,7 +19,9 @@ std::vector<Shown> shown_candidates(const PlanningResult& result, const Evaluati
     const std::string& id = one.candidate.id;
     if (!one.pareto && id != result.chosen && id != result.calibration.reference) continue;
     const CandidateStage& stage = one.candidate.stages.front();
-    const EvaluatedCandidate* evaluated = evaluation.find(models[stage.model].hash, stage.format);
+    const LoadedModel& model = models[stage.model];
+    const EvaluatedCandidate* evaluated =
+        evaluation.find(model.hash, to_text(model.manifest.preprocessing), stage.format);
     if (evaluated != nullptr && !evaluated->answers.empty()) shown.push_back({id, evaluated});
   }
   return shown;

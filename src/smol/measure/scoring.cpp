@@ -155,8 +155,13 @@ class Scorer {
 
   EvaluatedCandidate candidate_of(const ScoredCell& cell, const CalibrationSet& set) const {
     const ScoredModel& model = input_.models[cell.model];
-    EvaluatedCandidate candidate{model.name, model.path, model.hash, cell.format, outcomes_for(metric_, cell),
-                                 {},         {},         {},         {}};
+    EvaluatedCandidate candidate;
+    candidate.model = model.name;
+    candidate.model_path = model.path;
+    candidate.model_hash = model.hash;
+    candidate.preprocessing = model.preprocessing;
+    candidate.format = cell.format;
+    candidate.outcomes = outcomes_for(metric_, cell);
     candidate.metrics.emplace_back(metric_, metric_interval(set, candidate.outcomes, metric_));
     for (const Metric metric : other_metrics()) {
       candidate.metrics.emplace_back(metric, metric_interval(set, outcomes_for(metric, cell), metric));

@@ -17,6 +17,7 @@ struct ScoredModel {
   std::string name;
   std::filesystem::path path;
   std::string hash;
+  std::string preprocessing;        // as text
   std::vector<std::string> labels;  // by class index; empty: none
   int64_t outputs = 0;
 };

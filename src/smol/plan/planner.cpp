@@ -204,21 +204,22 @@ PlanningResult plan(const PlanningProblem& problem) {
 
 std::vector<std::string> candidates_to_measure(const PlanningResult& result, double margin, size_t limit) {
   const Assessment* chosen = find_candidate(result, result.chosen);
-  if (chosen == nullptr) return {};
   const bool wants_front = result.constraint.kind == ConstraintKind::kPareto;
   const bool by_throughput = maximises_throughput(result.constraint.kind);
   const Metric metric = result.calibration.metric;
   size_t measured = 0;
   std::vector<const Assessment*> open;
   for (const Assessment& each : result.candidates) {
+    const bool could_be_chosen =
+        accurate_enough(each, result) && fast_enough(each, result, margin) &&
+        (chosen == nullptr || (by_throughput ? each.items_per_s() * (1 + margin) >= chosen->items_per_s()
+                                             : goodness(each, metric) >= goodness(*chosen, metric)));
+    if (!could_be_chosen && !(wants_front && each.pareto)) continue;
     if (each.candidate.measured_items_per_s) {
       ++measured;
-      continue;
+    } else {
+      open.push_back(&each);
     }
-    const bool could_be_chosen = accurate_enough(each, result) && fast_enough(each, result, margin) &&
-                                 (by_throughput ? each.items_per_s() * (1 + margin) >= chosen->items_per_s()
-                                                : goodness(each, metric) >= goodness(*chosen, metric));
-    if (could_be_chosen || (wants_front && each.pareto)) open.push_back(&each);
   }
   std::stable_sort(open.begin(), open.end(), [&](const Assessment* a, const Assessment* b) {
     if ((a == chosen) != (b == chosen)) return a == chosen;
