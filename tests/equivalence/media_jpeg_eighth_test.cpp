@@ -155,7 +155,8 @@ TEST(JpegEighth, JudgesDamageAsTheLibraryDoes) {
     const auto decoded = decode_image(*decoder, jpeg, kEighth, limits, picture);
     if (!decoded.ok() && decoded.error().code == ItemErrorCode::kTooManyPixels) continue;
     const Result<Image> expected = library_decode(jpeg);
-    ASSERT_EQ(decoded.ok(), expected.ok()) << round << ": " << (decoded.ok() ? expected.error() : decoded.error()).message;
+    ASSERT_EQ(decoded.ok(), expected.ok())
+        << round << ": " << (decoded.ok() ? expected.error() : decoded.error()).message;
     if (!expected.ok()) continue;
     ASSERT_TRUE(equal(picture, *expected)) << round;
     ++sound;
@@ -163,6 +164,50 @@ TEST(JpegEighth, JudgesDamageAsTheLibraryDoes) {
   }
   EXPECT_GT(sound, 300);
   EXPECT_GT(resumed, 30);
+}
+
+// With the given counts of codes by length instead of its own in the last Huffman table; the values stay, zeros
+// behind.
+std::vector<std::byte> with_last_table(std::vector<std::byte> jpeg, std::array<uint8_t, 16> counts) {
+  const std::array marker = {std::byte{0xff}, std::byte{0xc4}};
+  const auto segment = std::find_end(jpeg.begin(), jpeg.end(), marker.begin(), marker.end());
+  const auto table = segment + 5;
+  const int old_codes = (std::to_integer<int>(segment[2]) << 8) + std::to_integer<int>(segment[3]) - 19;
+  int codes = 0;
+  for (size_t i = 0; i < counts.size(); ++i) {
+    table[static_cast<std::ptrdiff_t>(i)] = std::byte{counts[i]};
+    codes += counts[i];
+  }
+  segment[2] = static_cast<std::byte>((19 + codes) >> 8);
+  segment[3] = static_cast<std::byte>((19 + codes) & 255);
+  if (codes < old_codes) jpeg.erase(table + 16 + codes, table + 16 + old_codes);
+  if (codes > old_codes) jpeg.insert(table + 16 + old_codes, static_cast<size_t>(codes - old_codes), std::byte{});
+  return jpeg;
+}
+
+TEST(JpegEighth, JudgesHuffmanTablesAsTheLibraryDoes) {
+  const auto decoder = make_jpeg_decoder();
+  Image picture;
+  const std::vector<std::array<uint8_t, 16>> tables = {
+      {},                  // no code at all
+      {2},                 // both codes of one bit: the one of ones only is not allowed
+      {0, 3},              // sound, but not what the file was written with
+      {0, 5},              // more codes than there are
+      {1, 1, 1, 1, 1, 1},  // ones only are left
+      {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255}};
+  for (const auto& first : tables) {
+    for (const auto& second : tables) {  // what one file leaves behind must not serve another
+      for (const auto& counts : {first, second}) {
+        const auto jpeg = with_last_table(make_jpeg({.size = {64, 64}}), counts);
+        const auto decoded = decode_image(*decoder, jpeg, kEighth, {}, picture);
+        const Result<Image> expected = library_decode(jpeg);
+        ASSERT_EQ(decoded.ok(), expected.ok());
+        if (!decoded.ok()) {
+          EXPECT_EQ(decoded.error().message, expected.error().message);
+        }
+      }
+    }
+  }
 }
 
 TEST(JpegEighth, LeavesUnusualFilesToTheLibrary) {

@@ -3,11 +3,13 @@
 
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "smol/base/decode_spec.h"
 #include "smol/engine/input_list.h"
 #include "smol/infer/backend.h"
+#include "smol/plan/input_format.h"
 #include "smol/preproc/cut.h"
 
 namespace smol {
@@ -17,13 +19,20 @@ struct CutChoice {
   std::string reason;
 };
 
-// Without measurements: everything on the CPU if the DNN shares its cores, because the fused executor normalises and
-// reorders in the pass that writes the slot anyway. In front of a device of its own the lowest cut that takes
-// pictures of any size: then a quarter of the bytes crosses. A plan of `smol plan` has measured it (paper §6.3).
-CutChoice default_cut(const PreprocGraph& graph, const Backend& backend);
+// `asked` (--cut), if there is one. Else, without measurements: everything on the CPU if the DNN shares its cores,
+// because the fused executor normalises and reorders in the pass that writes the slot anyway. In front of a device of
+// its own the lowest cut that takes pictures of any size: then a quarter of the bytes crosses. A plan of `smol plan`
+// has measured it (paper §6.3). Throws Error(kUsage), naming --cut.
+CutChoice choose_cut(const std::optional<size_t>& asked, const PreprocGraph& graph, const Backend& backend);
 
-// The size, upright, of the first item whose header can be read; nothing if there is none. Reads the list from its
-// start.
-std::optional<Size> size_of_first(InputList& inputs, const DecodeLimits& limits);
+struct RunCut {
+  CutGraph graph;
+  std::optional<Size> uniform_input;  // what all inputs must have, upright, where the cut needs it
+};
+
+// A cut that needs inputs of one size takes it from the first whose header can be read: the same in every
+// continuation. Reads the list from its start. Throws Error(kUsage), naming --cut.
+RunCut cut_for_inputs(const PreprocGraph& graph, size_t cpu_ops, InputList& inputs,
+                      std::span<const InputFormat> formats, const DecodeLimits& limits);
 
 }  // namespace smol

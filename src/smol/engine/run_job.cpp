@@ -13,6 +13,7 @@
 #include "smol/engine/chunked_run.h"
 #include "smol/engine/run_cut.h"
 #include "smol/engine/run_directory.h"
+#include "smol/engine/run_plan.h"
 #include "smol/engine/temporary_snapshot.h"
 
 namespace smol {
@@ -21,15 +22,6 @@ namespace {
 // Fewer items than this are done before probing batch sizes would have paid.
 constexpr uint64_t kItemsWorthProbing = 500;
 constexpr int64_t kUnprobedBatch = 8;
-
-std::string output_name(RowOutput output) {
-  switch (output) {
-    case RowOutput::kTopK: return "topk";
-    case RowOutput::kLogits: return "logits";
-    case RowOutput::kEmbedding: return "embedding";
-  }
-  return "topk";
-}
 
 std::string format_name(RowFormat format) {
   switch (format) {
@@ -46,27 +38,15 @@ std::string without_last_slashes(std::string source) {
   return source;
 }
 
-std::string size_text(const InputSpec& spec) {
-  return std::string(name(spec.dtype)) + " " + std::string(name(spec.layout)) + " " + std::to_string(spec.height) +
-         "x" + std::to_string(spec.width);
-}
-
 }  // namespace
 
 struct RunJob::Impl {
   Impl(RunRequest asked, Backend& used_backend, FileSystem& used_files)
       : request(std::move(asked)), backend(used_backend), files(used_files), started_ns(wall_ns()) {}
 
-  std::optional<Manifest> declared_manifest() const;
   void load();
-  void take_given_plan();
-  std::string load_dataset();
-  Plan plan_of_flags(const std::string& renditions) const;
-  void check_against_model(const Plan& made) const;
-  void load_labels(const std::filesystem::path& of_manifest);
   void choose_threads(EngineSettings& engine);
-  void choose_cut(PlanStage& stage);
-  void make_cut();
+  std::vector<InputFormat> formats() const;
   void open_session(const std::optional<int64_t>& begun_with, uint64_t items);
   std::string settings(uint64_t inputs_fingerprint) const;
 
@@ -81,10 +61,8 @@ struct RunJob::Impl {
   int threads = 1;
   int streams = 1;
   std::string threads_reason;
-  size_t cpu_ops = 0;
-  std::string cut_reason;
-  std::optional<Size> uniform_input;
-  CutGraph cut;
+  CutChoice cut_choice;
+  RunCut cut;
   std::unique_ptr<Session> session;
   std::string batch_reason;
   InputCounts counts;
@@ -104,172 +82,30 @@ RunJob::RunJob(RunRequest request, Backend& backend, FileSystem& files)
 }
 RunJob::~RunJob() = default;
 
-// From the command line or a file; nothing if a preset was asked for, which needs the model's size.
-std::optional<Manifest> RunJob::Impl::declared_manifest() const {
-  if (!request.preset.empty()) return std::nullopt;
-  if (!request.preprocessing.empty()) {
-    Manifest manifest =
-        parse_manifest(R"({"smol_manifest": 1, "preprocessing": )" + request.preprocessing + "}", "--preprocessing");
-    manifest.name = request.model.stem().string();
-    return manifest;
-  }
-  const std::filesystem::path path = request.manifest.empty() ? manifest_path(request.model) : request.manifest;
-  if (request.manifest.empty() && !std::filesystem::exists(path)) {
-    throw Error(ErrorCode::kUsage,
-                "the model has no manifest that says how to preprocess its inputs: add " + path.filename().string() +
-                    " beside it, or give --preset imagenet|tf|raw or --preprocessing: " + request.model.string());
-  }
-  return read_manifest(path);
-}
-
-// What the dataset says holds unless a flag says otherwise. Returns the renditions in use: "thumb161,full".
-std::string RunJob::Impl::load_dataset() {
-  std::optional<Dataset>& dataset = request.inputs.dataset;
-  dataset = find_dataset(request.dataset, request.inputs.source);
-  if (!dataset) return "full";
-  if (request.labels.empty()) request.labels = dataset->labels;
-  if (request.inputs.regions.empty()) request.inputs.regions = dataset->regions;
-  if (dataset->frames && request.inputs.frames.kind == FrameRule::Kind::kAll)
-    request.inputs.frames = *dataset->frames;
-  if (!request.inputs.regions.empty() && dataset->used.size() > 1) {
-    throw Error(ErrorCode::kUsage, "regions are in pixels of one rendition: choose it with --use (" +
-                                       dataset->used_names() + "): " + request.inputs.regions.string());
-  }
-  return dataset->used_names();
-}
-
-// The renditions of a given plan, in its order; what the request says about answers is what the plan says.
-void RunJob::Impl::take_given_plan() {
-  const Plan& given = *request.plan;
-  if (given.stages.size() != 1) {
-    throw Error(ErrorCode::kUsage, "the plan is a cascade, and those cannot be run yet; its stages: " +
-                                       std::to_string(given.stages.size()));
-  }
-  const PlanStage& stage = given.stages.front();
-  if (request.model.empty()) request.model = stage.model;
-  request.output = given.output == "logits"      ? RowOutput::kLogits
-                   : given.output == "embedding" ? RowOutput::kEmbedding
-                                                 : RowOutput::kTopK;
-  request.topk = given.topk;
-  request.softmax = given.scores == Scores::kSoftmax;
-  const std::string renditions = rendition_text(stage);
-  if (const auto dataset = find_dataset(request.dataset, request.inputs.source)) {
-    const auto has = [&](const std::string& name) {
-      return std::any_of(dataset->renditions.begin(), dataset->renditions.end(),
-                         [&](const Rendition& rendition) { return rendition.name == name; });
-    };
-    for (const PlanFormat& format : stage.formats) {
-      const bool fallback = &format != &stage.formats.front();
-      if (!fallback || has(format.format.rendition)) request.dataset.use.push_back(format.format.rendition);
-    }
-  } else if (renditions != "full") {
-    throw Error(ErrorCode::kUsage, "the plan reads the renditions " + renditions +
-                                       ", and nothing names their files: give --rendition NAME=PATTERN, or write " +
-                                       std::string(kDatasetFileName) + ": " + request.inputs.source);
-  }
-}
-
-Plan RunJob::Impl::plan_of_flags(const std::string& renditions) const {
-  Plan made;
-  PlanStage& stage = made.stages.emplace_back();
-  stage.model = request.model;
-  if (const std::optional<Manifest> declared = declared_manifest()) {
-    stage.manifest = *declared;
-  } else {
-    stage.manifest.name = request.model.stem().string();
-  }
-  for (std::string_view rest = renditions; !rest.empty();) {
-    const size_t comma = std::min(rest.find(','), rest.size());
-    stage.formats.push_back({{std::string(rest.substr(0, comma)), request.decode}});
-    rest.remove_prefix(std::min(comma + 1, rest.size()));
-  }
-  made.output = output_name(request.output);
-  made.topk = request.topk;
-  made.scores = request.softmax ? Scores::kSoftmax : Scores::kAsModelled;
-  made.engine.backend = backend.name();
-  return made;
-}
-
 void RunJob::Impl::load() {
   if (plan) return;
-  if (request.plan) take_given_plan();
-  if (!std::filesystem::exists(request.model)) {
-    throw Error(ErrorCode::kUsage,
-                request.plan && request.model == request.plan->stages.front().model
-                    ? "the plan's model is not there (--model FILE says where it lies now): " + request.model.string()
-                    : "--model: no such file: " + request.model.string());
+  LoadedPlan loaded = load_plan(request, backend);
+  PlanStage& stage = loaded.plan.stages.front();
+  const int planned = stage.formats.front().cpu_ops;
+  const PreprocGraph& graph = stage.manifest.preprocessing;
+  if (request.plan && !request.cpu_ops) {
+    cut_choice = {planned < 0 ? graph.ops.size() : static_cast<size_t>(planned), "as the plan says"};
+  } else {
+    cut_choice = choose_cut(request.cpu_ops, graph, backend);
   }
-  const std::string renditions = load_dataset();
-  Plan made = request.plan ? *request.plan : plan_of_flags(renditions);
-  PlanStage& stage = made.stages.front();
-  stage.model = request.model;
-  const std::string hash = hash_file(request.model);
-  if (request.plan && hash != stage.model_hash) {
-    throw Error(ErrorCode::kUsage, "the model is not the one of the plan, which has the hash " + stage.model_hash +
-                                       " (this one: " + hash + "): " + request.model.string());
-  }
-  stage.model_hash = hash;
-  ModelOptions options;
-  options.cache_directory = request.cache_directory;
-  options.input_name = stage.manifest.input_name;
-  options.output_name = stage.manifest.output_name;
-  model = backend.load(request.model, options);
-  if (!request.plan && !request.preset.empty()) {
-    stage.manifest.preprocessing = preset_graph(request.preset, {model->input().height, model->input().width});
-  }
-  check_against_model(made);
-  if (made.topk > model->output_elements() && request.output == RowOutput::kTopK) {
-    made.topk = static_cast<int>(model->output_elements());
-  }
-  schema.output = request.output;
-  schema.topk = made.topk;
-  schema.output_elements = model->output_elements();
-  load_labels(stage.manifest.labels);
-  schema.regions = !request.inputs.regions.empty();
-  choose_cut(stage);
-  schema.plan_id = plan_id(made);
-  choose_threads(made.engine);
-  plan = std::move(made);
+  const bool all_on_cpu = cut_choice.cpu_ops == graph.ops.size();
+  for (PlanFormat& format : stage.formats) format.cpu_ops = all_on_cpu ? -1 : static_cast<int>(cut_choice.cpu_ops);
+  schema = std::move(loaded.schema);
+  schema.plan_id = plan_id(loaded.plan);
+  choose_threads(loaded.plan.engine);
+  model = std::move(loaded.model);
+  plan = std::move(loaded.plan);
 }
 
-void RunJob::Impl::check_against_model(const Plan& made) const {
-  const PlanStage& stage = made.stages.front();
-  if (made.scores == Scores::kSoftmax && stage.manifest.output_kind != OutputKind::kLogits) {
-    throw Error(ErrorCode::kUsage,
-                "--softmax: the manifest says that the model's output is not logits: " + request.model.string());
-  }
-  const InputSpec produced = output_spec(stage.manifest.preprocessing);
-  if (produced != model->input()) {
-    throw Error(ErrorCode::kUsage, "the preprocessing makes " + size_text(produced) + ", the model takes " +
-                                       size_text(model->input()) + ": " + request.model.string());
-  }
-  if (made.engine.backend != backend.name()) {
-    throw Error(ErrorCode::kUsage,
-                "the plan wants another backend than " + backend.name() + ": " + made.engine.backend);
-  }
-  for (const PlanFormat& format : stage.formats) {
-    if (format.cpu_ops != stage.formats.front().cpu_ops) {
-      throw Error(ErrorCode::kUsage,
-                  "the plan cuts the preprocessing of its formats at several places, and one session "
-                  "serves them all: give every format the same cpu_ops, not also " +
-                      std::to_string(format.cpu_ops));
-    }
-    if (!request.inputs.regions.empty() && !is_exact(format.format.decode)) {
-      throw Error(ErrorCode::kUsage, "regions are cut out of whole pictures, and the plan decodes another way: " +
-                                         to_string(format.format));
-    }
-  }
-}
-
-void RunJob::Impl::load_labels(const std::filesystem::path& of_manifest) {
-  const std::filesystem::path& labels = request.labels.empty() ? of_manifest : request.labels;
-  if (labels.empty() || request.output != RowOutput::kTopK) return;
-  schema.labels = read_labels(labels);
-  if (static_cast<int64_t>(schema.labels.size()) != model->output_elements()) {
-    throw Error(ErrorCode::kUsage, "the labels file has " + std::to_string(schema.labels.size()) +
-                                       " lines, the model has " + std::to_string(model->output_elements()) +
-                                       " classes: " + labels.string());
-  }
+std::vector<InputFormat> RunJob::Impl::formats() const {
+  std::vector<InputFormat> formats;
+  for (const PlanFormat& format : plan->stages.front().formats) formats.push_back(format.format);
+  return formats;
 }
 
 // A flag, else the plan, else the machine.
@@ -287,48 +123,6 @@ void RunJob::Impl::choose_threads(EngineSettings& engine) {
   engine.streams = streams;
 }
 
-// A flag, else the plan, else the backend.
-void RunJob::Impl::choose_cut(PlanStage& stage) {
-  const PreprocGraph& graph = stage.manifest.preprocessing;
-  if (request.cpu_ops) {
-    cpu_ops = *request.cpu_ops;
-    cut_reason = "as given";
-    if (cpu_ops > graph.ops.size()) {
-      throw Error(ErrorCode::kUsage, "--cut: the preprocessing has fewer operations (" +
-                                         std::to_string(graph.ops.size()) + "): " + std::to_string(cpu_ops));
-    }
-  } else if (request.plan) {
-    const int planned = stage.formats.front().cpu_ops;
-    cpu_ops = planned < 0 ? graph.ops.size() : static_cast<size_t>(planned);
-    cut_reason = "as the plan says";
-  } else {
-    const CutChoice choice = default_cut(graph, backend);
-    cpu_ops = choice.cpu_ops;
-    cut_reason = choice.reason;
-  }
-  for (PlanFormat& format : stage.formats)
-    format.cpu_ops = cpu_ops == graph.ops.size() ? -1 : static_cast<int>(cpu_ops);
-}
-
-// The snapshot is there: a cut that needs inputs of one size takes it from the first of them, the same in every
-// continuation.
-void RunJob::Impl::make_cut() {
-  const PlanStage& stage = plan->stages.front();
-  const PreprocGraph& graph = stage.manifest.preprocessing;
-  if (cpu_ops < graph.ops.size() && needs_uniform_input(graph, cpu_ops)) {
-    const auto refuse = [&](const std::string& why) {
-      return Error(ErrorCode::kUsage, "--cut " + std::to_string(cpu_ops) + " needs pictures of one size, " + why);
-    };
-    if (!request.inputs.regions.empty()) throw refuse("and regions have many");
-    for (const PlanFormat& format : stage.formats) {
-      if (!is_exact(format.format.decode)) throw refuse("fully decoded, not as: " + to_string(format.format));
-    }
-    uniform_input = size_of_first(*inputs, request.limits);
-    if (!uniform_input) throw refuse("and none can be read in: " + request.inputs.source);
-  }
-  cut = cut_graph(graph, cpu_ops, uniform_input);
-}
-
 const Plan& RunJob::plan() {
   impl_->load();
   return *impl_->plan;
@@ -343,8 +137,8 @@ InputCounts RunJob::count_inputs() {
 void RunJob::Impl::open_session(const std::optional<int64_t>& begun_with, uint64_t items) {
   SessionOptions options;
   options.streams = streams;
-  options.slot = cut.slot;
-  options.suffix = cut.suffix;
+  options.slot = cut.graph.slot;
+  options.suffix = cut.graph.suffix;
   const int64_t batch = request.batch > 0 ? request.batch : begun_with.value_or(plan->engine.batch);
   if (batch > 0) {
     batch_reason = request.batch > 0 ? "as given" : begun_with ? "as the run began" : "as the plan says";
@@ -416,7 +210,8 @@ void RunJob::prepare() {
     }
   }
   impl.inputs = std::make_unique<InputList>(impl.directory->inputs_path());
-  impl.make_cut();
+  impl.cut = cut_for_inputs(impl.plan->stages.front().manifest.preprocessing, impl.cut_choice.cpu_ops, *impl.inputs,
+                            impl.formats(), impl.request.limits);
   impl.open_session(begun_with, impl.inputs->size());
   impl.directory->begin(impl.settings(impl.inputs->fingerprint()));
   impl.plan->engine.batch = impl.session->batch_size();
@@ -437,17 +232,16 @@ void RunJob::prepare() {
 uint64_t RunJob::total_items() const { return impl_->inputs->size(); }
 uint64_t RunJob::items_already_committed() const { return impl_->chunks->items_already_committed(); }
 const std::string& RunJob::batch_reason() const { return impl_->batch_reason; }
-const std::string& RunJob::cut_reason() const { return impl_->cut_reason; }
+const std::string& RunJob::cut_reason() const { return impl_->cut_choice.reason; }
 const LiveCounters& RunJob::live() const { return impl_->live; }
 
 RunReport RunJob::execute() {
   Impl& impl = *impl_;
   PipelineSettings settings;
-  const PlanStage& stage = impl.plan->stages.front();
-  settings.graph = impl.cut.prefix;
-  settings.uniform_input = impl.uniform_input;
-  settings.spec = stage.formats.front().format.decode;
-  for (const PlanFormat& format : stage.formats) settings.formats.push_back(format.format);
+  settings.graph = impl.cut.graph.prefix;
+  settings.uniform_input = impl.cut.uniform_input;
+  settings.formats = impl.formats();
+  settings.spec = settings.formats.front().decode;
   settings.limits = impl.request.limits;
   settings.producers = impl.threads;
   settings.output = impl.request.output;
@@ -460,8 +254,8 @@ RunReport RunJob::execute() {
   report.plan_id = impl.schema.plan_id;
   report.output = impl.directory->path().string();
   report.backend = impl.backend.name() + " " + impl.backend.version();
-  report.cut = to_text(impl.cut);
-  report.cut_reason = impl.cut_reason;
+  report.cut = to_text(impl.cut.graph);
+  report.cut_reason = impl.cut_choice.reason;
   report.threads_reason = impl.threads_reason;
   report.batch_reason = impl.batch_reason;
   report.cores = impl.budget.cores;

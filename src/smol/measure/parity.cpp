@@ -173,11 +173,11 @@ Outputs by_definition(const LoadedModel& model, const std::vector<Item>& items, 
   return outputs;
 }
 
-Outputs by_pipeline(const ParityRequest& request, const LoadedModel& model, const CutGraph& cut,
-                    std::optional<Size> uniform_input, const std::vector<Item>& items) {
+Outputs by_pipeline(const ParityRequest& request, const LoadedModel& model, const RunCut& cut,
+                    const std::vector<Item>& items) {
   PipelineSettings settings;
-  settings.graph = cut.prefix;
-  settings.uniform_input = uniform_input;
+  settings.graph = cut.graph.prefix;
+  settings.uniform_input = cut.uniform_input;
   settings.spec = request.decode;
   settings.limits = request.limits;
   settings.producers = request.threads > 0 ? request.threads : cpu_budget().cores;
@@ -185,8 +185,8 @@ Outputs by_pipeline(const ParityRequest& request, const LoadedModel& model, cons
   SessionOptions options;
   options.batch_size = kPipelineBatch;
   options.streams = settings.producers;
-  options.slot = cut.slot;
-  options.suffix = cut.suffix;
+  options.slot = cut.graph.slot;
+  options.suffix = cut.graph.suffix;
   const auto session = model.model->compile(options);
   Outputs outputs(items.size());
   ListSource source(items);
@@ -246,25 +246,17 @@ Parity measure_parity(const ParityRequest& request, Backend& backend, FileSystem
   if (items.empty()) throw Error(ErrorCode::kUsage, "no images found in: " + request.inputs.source);
 
   const PreprocGraph& graph = model.manifest.preprocessing;
-  const CutChoice choice = request.cpu_ops ? CutChoice{*request.cpu_ops, "as given"} : default_cut(graph, backend);
-  std::optional<Size> uniform_input;
-  if (choice.cpu_ops < graph.ops.size() && needs_uniform_input(graph, choice.cpu_ops)) {
-    if (!is_exact(request.decode)) {
-      throw Error(ErrorCode::kUsage,
-                  "--cut " + std::to_string(choice.cpu_ops) +
-                      " needs pictures of one size, fully decoded, not as: " + to_string(request.decode));
-    }
-    uniform_input = size_of_first(list, request.limits);
-  }
-  const CutGraph cut = cut_graph(graph, choice.cpu_ops, uniform_input);
+  const CutChoice choice = choose_cut(request.cpu_ops, graph, backend);
+  const InputFormat format{"full", request.decode};
+  const RunCut cut = cut_for_inputs(graph, choice.cpu_ops, list, std::span(&format, 1), request.limits);
 
   Parity parity;
   parity.model = request.model.string();
   parity.backend = backend.name() + " " + backend.version();
   parity.decode = to_string(request.decode);
-  parity.cut = to_text(cut);
+  parity.cut = to_text(cut.graph);
   parity.cut_reason = choice.reason;
-  const Outputs found = by_pipeline(request, model, cut, uniform_input, items);
+  const Outputs found = by_pipeline(request, model, cut, items);
   compare(items, by_definition(model, items, request.limits), found, parity);
   return parity;
 }

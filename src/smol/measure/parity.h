@@ -23,7 +23,7 @@ struct ParityRequest {
   InputOptions inputs;  // pictures; frames of videos are refused
   std::filesystem::path model;
   DecodeSpec decode;
-  std::optional<size_t> cpu_ops;  // the cut; nothing: default_cut()
+  std::optional<size_t> cpu_ops;  // the cut; nothing: choose_cut()
   DecodeLimits limits;
   int threads = 0;  // 0: as many as cores may be used
   std::filesystem::path compiled_models;

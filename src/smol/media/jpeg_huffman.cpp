@@ -28,9 +28,11 @@ void fill_windows(std::vector<JpegCoefficient>& entries, Next next) {
 }  // namespace
 
 bool JpegHuffmanCode::assign(const JHUFF_TBL& table, bool& changed) {
-  changed = !std::equal(counts_.begin() + 1, counts_.end(), table.bits + 1) ||
-            !std::equal(values_.begin(), values_.end(), table.huffval);
+  const bool same = std::equal(counts_.begin() + 1, counts_.end(), table.bits + 1) &&
+                    std::equal(values_.begin(), values_.end(), table.huffval);
+  changed = !usable_ || !same;
   if (!changed) return true;
+  usable_ = false;
   std::copy_n(table.bits, counts_.size(), counts_.begin());
   std::copy_n(table.huffval, values_.size(), values_.begin());
   short_.fill({0, 0});
@@ -41,10 +43,7 @@ bool JpegHuffmanCode::assign(const JHUFF_TBL& table, bool& changed) {
     first_index_[length] = index;
     code += counts_[length];
     index += counts_[length];
-    if (code >= 1 << length || index > static_cast<int>(values_.size())) {
-      counts_ = {};  // so that the same table is refused again
-      return false;
-    }
+    if (code >= 1 << length || index > static_cast<int>(values_.size())) return false;
     if (length <= kJpegWindowBits) {
       const size_t windows = size_t{1} << (kJpegWindowBits - length);
       for (int each = 0; each < counts_[length]; ++each) {
@@ -56,6 +55,7 @@ bool JpegHuffmanCode::assign(const JHUFF_TBL& table, bool& changed) {
     code *= 2;
   }
   code_count_ = static_cast<size_t>(index);
+  usable_ = true;
   return true;
 }
 

@@ -40,13 +40,14 @@ class JpegHuffmanCode {
  private:
   Symbol long_symbol(uint64_t bits) const;
 
+  bool usable_ = false;
   std::array<uint8_t, 17> counts_{};   // by length
   std::array<uint8_t, 256> values_{};  // in order of their codes
   std::array<int, 17> first_code_{};   // by length
   std::array<int, 17> first_index_{};
   size_t code_count_ = 0;
-  std::array<Symbol, size_t{1} << kJpegWindowBits>
-      short_{};  // by the next bits; those whose code is longer have length 0
+  // By the next bits; those whose code is longer have length 0.
+  std::array<Symbol, size_t{1} << kJpegWindowBits> short_{};
 };
 
 // The value of a coefficient of `size` bits that stand on top of `bits`.
@@ -102,7 +103,7 @@ class JpegAcTable {
 class JpegAcSkipper {
  public:
   bool assign(const JHUFF_TBL& table);
-  // False: no code of the table, or more than 63.
+  // False: no code of the table, or more than 63. Inline, as the bits are to stay in registers.
   bool skip(JpegBits& in) const {
     constexpr int kLookups = 56 / kJpegSkipBits;
     for (int k = 1; k < kJpegCoefficients;) {
@@ -139,8 +140,10 @@ class JpegAcSkipper {
     uint8_t coefficients;  // zeros and others; kJpegEndOfBlock more if the bits also end the block
     uint8_t bits;
   };
-  static constexpr Step kTooLong = {kJpegEndOfBlock + kJpegCoefficients, 0};  // more than any block has
-  Step one_step(uint64_t bits) const;                                         // bits 0: no code of the table
+  // More than any block has: looked at once more, code by code.
+  static constexpr Step kTooLong = {kJpegEndOfBlock + kJpegCoefficients, 0};
+
+  Step one_step(uint64_t bits) const;  // bits 0: no code of the table
 
   JpegHuffmanCode code_;
   std::vector<Step> steps_;
