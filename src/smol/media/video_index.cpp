@@ -16,9 +16,9 @@ struct ReadPacket {
   bool is_reference = true;
 };
 
-ItemError ends_early(int64_t found, int64_t announced) {
+ItemError ends_early(int64_t found, int64_t listed) {
   return {ItemErrorCode::kTruncated,
-          "the video ends after " + std::to_string(found) + " of " + std::to_string(announced) + " frames"};
+          "the video ends after " + std::to_string(found) + " of " + std::to_string(listed) + " frames"};
 }
 
 int64_t seek_target(const ReadPacket& key) { return key.dts == kNoTimestamp ? key.pts : std::min(key.dts, key.pts); }
@@ -43,7 +43,7 @@ std::vector<ReadPacket> read_packets(VideoFile& file, const DecodeLimits& limits
     packets.push_back({packet.pts, packet.dts, is_entry, (packet.flags & AV_PKT_FLAG_KEY) != 0,
                        file.shows_frame(packet), file.is_reference(packet)});
   }
-  if (!index.damage && seen < file.announced_frames()) index.damage = ends_early(seen, file.announced_frames());
+  if (!index.damage && seen < file.listed_packets()) index.damage = ends_early(seen, file.listed_packets());
   return packets;
 }
 
