@@ -235,6 +235,18 @@ def test_limits_are_rows(run_smol, model, clips, tmp_path):
     assert len(rows) == 100 and {row["error_code"] for row in rows} == {"time_limit"}
 
 
+def test_a_long_way_to_a_frame_is_no_hang(run_smol, model, tmp_path):
+    """Read from the start: the last frame takes more than a CPU second, each one on the way less than a millisecond."""
+    part, video = tmp_path / "part.ts", tmp_path / "long.mpg"
+    picture = ["-f", "lavfi", "-i", "testsrc2=size=960x540:rate=25:duration=4"]
+    subprocess.run(["ffmpeg", "-v", "error", *picture, "-c:v", "mpeg2video", "-q", "3", part], check=True)
+    # Quietly: the bit rate is more than program streams are made for.
+    subprocess.run(["ffmpeg", "-v", "quiet", "-stream_loop", "19", "-i", part, "-c", "copy", video], check=True)
+    assert json.loads(run_smol("inspect", video, "--json").stdout)["sequential"]
+    run_smol("run", video, "-m", model, "-o", tmp_path / "out", "--frames", "every=1900", "--max-seconds", 0.1)
+    assert [(row["frame"], row["error_code"]) for row in read_rows(tmp_path / "out")] == [(0, None), (1900, None)]
+
+
 def test_inspect_tells_of_a_video(run_smol, clips):
     told = run_smol("inspect", clips / "closed.mp4", "--json").stdout
     video = json.loads(told)

@@ -89,8 +89,8 @@ Status index_by_decoding(const std::string& path, const DecodeLimits& limits, AV
   double step = 0;
   TimeLimit limit(limits.max_seconds);  // from one frame to the next
   for (bool draining = false;;) {
-    if (limit.is_over()) return time_limit_error();
     const int got = avcodec_receive_frame(decoder->get(), frame.get());
+    if (limit.is_over()) return time_limit_error();
     if (got == 0) {
       limit = TimeLimit(limits.max_seconds);
       std::vector<IndexedFrame>& frames = index.frames;
