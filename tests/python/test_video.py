@@ -247,6 +247,21 @@ def test_a_long_way_to_a_frame_is_no_hang(run_smol, model, tmp_path):
     assert [(row["frame"], row["error_code"]) for row in read_rows(tmp_path / "out")] == [(0, None), (1900, None)]
 
 
+# The container's index says how many frames there are, or a table grows and is copied.
+@pytest.mark.parametrize(("container", "most"), [("mp4", 40), ("mkv", 76)])
+def test_an_index_takes_the_memory_that_it_says(tmp_path, container, most):
+    part, video = tmp_path / "part.mp4", tmp_path / f"long.{container}"
+    picture = ["-f", "lavfi", "-i", "testsrc2=size=64x48:rate=25:duration=4"]
+    subprocess.run(["ffmpeg", "-v", "error", *picture, *X264, part], check=True)
+    copies = 328  # a little more than 2^15 frames: where a table has just grown
+    command = ["ffmpeg", "-v", "error", "-stream_loop", str(copies - 1), "-i", part, "-c", "copy", video]
+    subprocess.run(command, check=True)
+    done = subprocess.run([BUILD / "index_memory", video], capture_output=True, check=True)
+    frames, peak_bytes, kept_bytes = map(int, done.stdout.split())
+    assert frames == 100 * copies
+    assert peak_bytes / frames < most and kept_bytes / frames < 26
+
+
 def test_inspect_tells_of_a_video(run_smol, clips):
     told = run_smol("inspect", clips / "closed.mp4", "--json").stdout
     video = json.loads(told)
