@@ -125,6 +125,8 @@ TEST(HeifDecoder, WithoutFiltersIsNearTheFullDecodeAndNotIt) {
     const double level = psnr(full, decoded(file, {.skip_filters = true}));
     EXPECT_GT(level, 25);
     EXPECT_LT(level, 99) << "the filters were not left out";
+    const DecodeSpec keeps_references{.skip_filters = true, .keep_reference_filters = true};
+    EXPECT_EQ(psnr(full, decoded(file, keeps_references)), level) << "no other picture is predicted from it";
     EXPECT_EQ(psnr(full, decoded(file)), 99) << "and are back afterwards";
   }
 }
