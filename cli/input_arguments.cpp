@@ -59,7 +59,8 @@ void add_limits(CLI::App& command, DecodeLimits& limits) {
   command.add_option("--max-frames", limits.max_frames, "Frames of a video beyond it are left out (too_many_frames)")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
-  command.add_option("--max-seconds", limits.max_seconds, "CPU seconds for decoding one item (time_limit)")
+  command
+      .add_option("--max-seconds", limits.max_seconds, "CPU seconds for decoding one picture or frame (time_limit)")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   command.add_option("--max-file-bytes", limits.max_file_bytes, "Larger files are error rows (file_too_large)")

@@ -19,6 +19,8 @@ smol_test(unit media_allocation_tests SOURCES unit/media_allocation_test.cpp LIN
 pkg_check_modules(vpx REQUIRED IMPORTED_TARGET vpx)
 add_executable(read_frames tools/read_frames.cpp)
 target_link_libraries(read_frames PRIVATE smol_options smol_media PkgConfig::vpx)
+add_executable(index_memory tools/index_memory.cpp)
+target_link_libraries(index_memory PRIVATE smol_options smol_media)
 smol_test(equivalence media_jpeg_ways_tests
   SOURCES equivalence/media_jpeg_modes_test.cpp equivalence/media_jpeg_thumbnail_test.cpp
           equivalence/media_jpeg_scans_test.cpp equivalence/media_jpeg_eighth_test.cpp

@@ -125,6 +125,8 @@ TEST(HeifDecoder, WithoutFiltersIsNearTheFullDecodeAndNotIt) {
     const double level = psnr(full, decoded(file, {.skip_filters = true}));
     EXPECT_GT(level, 25);
     EXPECT_LT(level, 99) << "the filters were not left out";
+    const DecodeSpec keeps_references{.skip_filters = true, .keep_reference_filters = true};
+    EXPECT_EQ(psnr(full, decoded(file, keeps_references)), level) << "no other picture is predicted from it";
     EXPECT_EQ(psnr(full, decoded(file)), 99) << "and are back afterwards";
   }
 }
@@ -147,6 +149,28 @@ TEST(HeifDecoder, RefusesMorePixelsThanTheLimit) {
   const auto refused = decode_image(*make_heif_decoder(), make_heif({}), {}, {.max_pixels = 96 * 128 - 1}, picture);
   ASSERT_FALSE(refused.ok());
   EXPECT_EQ(refused.error().code, ItemErrorCode::kTooManyPixels);
+}
+
+// The container's size is what the limit is first held against; the coded picture need not have it.
+TEST(HeifDecoder, RefusesACodedPictureOfMorePixelsThanTheFileSays) {
+  for (const bool av1 : {false, true}) {
+    SCOPED_TRACE(av1 ? "AV1" : "HEVC");
+    std::vector<std::byte> file = make_heif({.size = {1088, 1088}, .av1 = av1, .quality = 1});
+    const size_t sides = place_of("ispe", file) + 4;  // 4 bytes each
+    for (const size_t side : {sides, sides + 4}) {
+      file[side + 2] = std::byte{0};
+      file[side + 3] = std::byte{64};
+    }
+    const auto decoder = make_heif_decoder();
+    ASSERT_EQ(decoder->inspect(file)->stored, (Size{64, 64}));
+    Image picture;
+    const auto refused = decode_image(*decoder, file, {}, {.max_pixels = 64 * 64}, picture);
+    ASSERT_FALSE(refused.ok());
+    EXPECT_EQ(refused.error().code, ItemErrorCode::kTooManyPixels) << refused.error().message;
+    const auto within = decode_image(*decoder, file, {}, {.max_pixels = 1 << 20}, picture);
+    ASSERT_FALSE(within.ok());
+    EXPECT_EQ(within.error().code, ItemErrorCode::kCorrupt) << "within the limit it is another size, and no more";
+  }
 }
 
 TEST(HeifDecoder, DamageIsAnErrorOrAPicture) {

@@ -93,9 +93,9 @@ sys.exit(done.returncode)
 """
 
 
-def peak_kb(path):
+def peak_kb(path, *options):
     """Peak resident memory of decoding the file, in a process of its own."""
-    command = [sys.executable, "-c", MEASURE, str(BUILD / "decode_raw"), str(path)]
+    command = [sys.executable, "-c", MEASURE, str(BUILD / "decode_raw"), str(path), *options]
     return int(subprocess.run(command, capture_output=True, text=True).stdout)
 
 
@@ -124,3 +124,20 @@ def test_the_limit_can_be_raised(run_smol, model, tmp_path, pixels):
     assert done.returncode == 3  # no row is ok: past the limit the data end too early
     code = "too_many_pixels" if pixels < SIDE * SIDE else "corrupt"
     assert [row["error_code"] for row in read_rows(tmp_path / "out")] == [code]
+
+
+def test_a_small_file_with_a_large_coded_picture_takes_little_memory(tmp_path):
+    """The container says 96 x 64; what it holds is 4096 x 4096. Another size, seen before memory is taken for it."""
+    large, png_file = tmp_path / "large.avif", tmp_path / "large.png"
+    picture = Image.new("RGB", (4096, 4096), (200, 30, 40))
+    picture.save(large, speed=10)
+    picture.save(png_file)
+    subprocess.run(["heif-enc", png_file, "-o", tmp_path / "large.heic"], check=True, capture_output=True)
+    small = peak_kb(encoded(tmp_path, "avif"))
+    for path in (large, tmp_path / "large.heic"):
+        ispe = b"ispe" + bytes(4)
+        path.write_bytes(patched(path, ispe + struct.pack(">II", 4096, 4096), ispe + struct.pack(">II", 96, 64)))
+        done = subprocess.run([BUILD / "decode_raw", path, "max_pixels=10000"], capture_output=True, text=True)
+        assert done.returncode == 3 and done.stderr.startswith("too_many_pixels: "), done.stderr
+        assert peak_kb(path, "max_pixels=10000") - small < 20 << 10
+        assert peak_kb(path) - small > 60 << 10, "so the limit is what keeps it small"

@@ -47,5 +47,5 @@ def test_resident_memory_does_not_grow_with_the_length_of_a_video(smol, model, t
         arguments = ["run", video, "--frames", rule, "--model", model, "-o", tmp_path / f"out-{video.stem}"]
         peaks[video.stem] = peak_resident_bytes(smol, [*arguments, "--batch", 8, "--progress", "none"])
     print(peaks)
-    # An index entry a frame: 180,000 of them are a few megabytes.
-    assert peaks["long"] <= peaks["clip"] + (16 << 20)
+    # 180,000 frames: FFmpeg's index of the file takes some 60 bytes each, in both threads.
+    assert peaks["long"] <= peaks["clip"] + (32 << 20)

@@ -3,6 +3,7 @@
 import json
 import pathlib
 import random
+import struct
 import subprocess
 
 import pytest
@@ -37,6 +38,7 @@ SEQUENTIAL = {
     "mpeg4.avi": ["-c:v", "mpeg4", "-bf", "2", "-g", "25"],
     "program.mpg": CLIPS["mpeg2.ts"],
 }
+COPIES = ["cut.mp4", "edited.mp4", "fragments.mp4"]  # of closed.mp4
 
 
 def encode(path, options):
@@ -54,7 +56,19 @@ def clips(tmp_path_factory):
     subprocess.run(
         ["ffmpeg", "-v", "error", "-ss", "0.7", "-i", closed, "-c", "copy", folder / "cut.mp4"], check=True
     )
+    write_edited(folder / "edited.mp4", closed.read_bytes())
+    fragments = ["-c", "copy", "-movflags", "frag_keyframe+empty_moov"]
+    subprocess.run(["ffmpeg", "-v", "error", "-i", closed, *fragments, folder / "fragments.mp4"], check=True)
     return folder
+
+
+def write_edited(path, video):
+    """Its edit list shows 1 second from 1.5 seconds on: the demuxer gives out 70 of the 100 packets."""
+    edited = bytearray(video)
+    duration = edited.index(b"elst") + 12  # behind version, flags and the number of entries
+    (media_time,) = struct.unpack_from(">i", edited, duration + 4)
+    struct.pack_into(">Ii", edited, duration, 1000, media_time + 12_800 * 3 // 2)
+    path.write_bytes(edited)
 
 
 def frames(*arguments):
@@ -72,7 +86,7 @@ def probed_times(path):
     return [line.strip(",") for line in output.split()]
 
 
-@pytest.mark.parametrize("name", [*CLIPS, "cut.mp4", *SEQUENTIAL])
+@pytest.mark.parametrize("name", [*CLIPS, *COPIES, *SEQUENTIAL])
 def test_frame_numbers_and_times_are_those_of_ffprobe(clips, name):
     ours = frames(clips / name, "all")
     expected = probed_times(clips / name)
@@ -81,7 +95,7 @@ def test_frame_numbers_and_times_are_those_of_ffprobe(clips, name):
         assert frame[2] == time or (time == "N/A" and name in SEQUENTIAL)
 
 
-@pytest.mark.parametrize("name", [*CLIPS, "cut.mp4", *SEQUENTIAL])
+@pytest.mark.parametrize("name", [*CLIPS, *COPIES, *SEQUENTIAL])
 def test_every_rule_gives_the_pixels_of_decoding_from_the_start(clips, name):
     plain = [frame[3] for frame in frames(clips / name, "--plain")]
     assert [frame[3] for frame in frames(clips / name, "all")] == plain
@@ -188,18 +202,22 @@ def test_damaged_videos_give_rows_and_end(run_smol, model, clips, tmp_path):
     assert all((row["status"] == "error") == (row["error_code"] is not None) for row in rows)
 
 
-def test_a_shortened_video_says_where_it_ends(run_smol, model, clips, tmp_path):
-    fast = tmp_path / "fast.mp4"
-    moved = ["-c", "copy", "-movflags", "faststart"]
-    subprocess.run(["ffmpeg", "-v", "error", "-i", clips / "closed.mp4", *moved, fast], check=True)
-    whole = fast.read_bytes()
-    fast.write_bytes(whole[: len(whole) // 2])
-    run_smol("run", fast, "-m", model, "-o", tmp_path / "out", "--max-failure-rate", 1)
+@pytest.mark.parametrize("kind", ["plain", "edited", "fragments"])
+def test_a_shortened_video_says_where_it_ends(run_smol, model, clips, tmp_path, kind):
+    short = tmp_path / "short.mp4"
+    moved = ["-c", "copy", "-movflags", "frag_keyframe+empty_moov" if kind == "fragments" else "faststart"]
+    subprocess.run(["ffmpeg", "-v", "error", "-i", clips / "closed.mp4", *moved, short], check=True)
+    if kind == "edited":
+        write_edited(short, short.read_bytes())
+    whole = short.read_bytes()
+    short.write_bytes(whole[: len(whole) // 2])
+    run_smol("run", short, "-m", model, "-o", tmp_path / "out", "--max-failure-rate", 1)
     rows = read_rows(tmp_path / "out")
-    assert rows[-1]["error_code"] == "truncated" and "of 100 frames" in rows[-1]["error"]
+    listed = {"plain": 100, "edited": 70, "fragments": 60}[kind]  # of fragments, those that have begun
+    assert rows[-1]["error_code"] == "truncated" and f"of {listed} frames" in rows[-1]["error"]
     assert rows[-1]["frame"] is None
     assert sum(row["status"] == "ok" for row in rows) > 10
-    assert pathlib.Path(rows[0]["path"]).name == "fast.mp4"
+    assert pathlib.Path(rows[0]["path"]).name == "short.mp4"
 
 
 def test_limits_are_rows(run_smol, model, clips, tmp_path):
@@ -217,6 +235,33 @@ def test_limits_are_rows(run_smol, model, clips, tmp_path):
     assert len(rows) == 100 and {row["error_code"] for row in rows} == {"time_limit"}
 
 
+def test_a_long_way_to_a_frame_is_no_hang(run_smol, model, tmp_path):
+    """Read from the start: the last frame takes more than a CPU second, each one on the way less than a millisecond."""
+    part, video = tmp_path / "part.ts", tmp_path / "long.mpg"
+    picture = ["-f", "lavfi", "-i", "testsrc2=size=960x540:rate=25:duration=4"]
+    subprocess.run(["ffmpeg", "-v", "error", *picture, "-c:v", "mpeg2video", "-q", "3", part], check=True)
+    # Quietly: the bit rate is more than program streams are made for.
+    subprocess.run(["ffmpeg", "-v", "quiet", "-stream_loop", "19", "-i", part, "-c", "copy", video], check=True)
+    assert json.loads(run_smol("inspect", video, "--json").stdout)["sequential"]
+    run_smol("run", video, "-m", model, "-o", tmp_path / "out", "--frames", "every=1900", "--max-seconds", 0.1)
+    assert [(row["frame"], row["error_code"]) for row in read_rows(tmp_path / "out")] == [(0, None), (1900, None)]
+
+
+# The container's index says how many frames there are, or a table grows and is copied.
+@pytest.mark.parametrize(("container", "most"), [("mp4", 40), ("mkv", 76)])
+def test_an_index_takes_the_memory_that_it_says(tmp_path, container, most):
+    part, video = tmp_path / "part.mp4", tmp_path / f"long.{container}"
+    picture = ["-f", "lavfi", "-i", "testsrc2=size=64x48:rate=25:duration=4"]
+    subprocess.run(["ffmpeg", "-v", "error", *picture, *X264, part], check=True)
+    copies = 328  # a little more than 2^15 frames: where a table has just grown
+    command = ["ffmpeg", "-v", "error", "-stream_loop", str(copies - 1), "-i", part, "-c", "copy", video]
+    subprocess.run(command, check=True)
+    done = subprocess.run([BUILD / "index_memory", video], capture_output=True, check=True)
+    frames, peak_bytes, kept_bytes = map(int, done.stdout.split())
+    assert frames == 100 * copies
+    assert peak_bytes / frames < most and kept_bytes / frames < 26
+
+
 def test_inspect_tells_of_a_video(run_smol, clips):
     told = run_smol("inspect", clips / "closed.mp4", "--json").stdout
     video = json.loads(told)
@@ -224,5 +269,5 @@ def test_inspect_tells_of_a_video(run_smol, clips):
     assert not video["sequential"] and "damage" not in video
     assert json.loads(run_smol("inspect", clips / "b-frames.avi", "--json").stdout)["sequential"]
     folder = json.loads(run_smol("inspect", clips, "--json", check=False).stdout)
-    assert folder["videos"] == len(CLIPS) + len(SEQUENTIAL) + 1
+    assert folder["videos"] == len(CLIPS) + len(COPIES) + len(SEQUENTIAL)
     assert b"frames       100" in run_smol("inspect", clips / "closed.mp4").stdout

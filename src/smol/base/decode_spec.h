@@ -76,8 +76,8 @@ struct DecodeLimits {
   int64_t max_pixels = 178'956'970;           // Pillow's default bomb limit
   int64_t max_file_bytes = int64_t{1} << 30;  // of the compressed file
   int64_t max_frames = 10'000'000;            // of a video: 46 hours at 60 a second
-  double max_seconds = 60;                    // CPU time for one item, as far as decoding can be interrupted
-  int max_scans = 100;                        // of a JPEG: each may cost a pass over the picture for a few bytes
+  double max_seconds = 60;  // CPU time for a picture, or from one frame to the next, where it can be interrupted
+  int max_scans = 100;      // of a JPEG: each may cost a pass over the picture for a few bytes
 };
 
 }  // namespace smol

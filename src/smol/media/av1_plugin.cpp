@@ -127,11 +127,15 @@ heif_error decode_picture(void* decoder, heif_image** out) try {
   int got = DAV1D_ERR(EAGAIN);
   while (got == DAV1D_ERR(EAGAIN)) {
     const int sent = data.sz > 0 ? dav1d_send_data(context.get(), &data) : DAV1D_ERR(EAGAIN);
-    if (sent < 0 && sent != DAV1D_ERR(EAGAIN)) break;
+    if (sent < 0 && sent != DAV1D_ERR(EAGAIN)) {
+      got = sent;
+      break;
+    }
     got = dav1d_get_picture(context.get(), picture.get());
     if (sent < 0 && got == DAV1D_ERR(EAGAIN)) break;  // nothing more to give, nothing more to get
   }
   dav1d_data_unref(&data);
+  if (got == DAV1D_ERR(ERANGE)) return kTooManyCodedPixels;
   if (got != 0) return kDamaged;
   return is_intercepted(picture) ? kIntercepted : copy_picture(*picture, out);
 } catch (const std::bad_alloc&) {

@@ -31,6 +31,8 @@ constexpr YuvLayout kUnknownColours{YuvMatrix::kBt601, true, 0, 0};
 
 constexpr heif_error kIntercepted{heif_error_Decoder_plugin_error, heif_suberror_Unspecified,
                                   "the picture was taken before libheif could have it"};
+constexpr heif_error kTooManyCodedPixels{heif_error_Decoder_plugin_error, heif_suberror_Security_limit_exceeded,
+                                         "the coded picture is larger than the file says, and than the limit"};
 
 void intercept_coded_picture(Size size, bool or_larger, std::optional<YuvLayout> file_colours) {
   interception = Interception{size, or_larger, file_colours, std::nullopt};

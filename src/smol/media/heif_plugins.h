@@ -51,6 +51,7 @@ std::optional<YuvLayout> colours_of(int matrix, bool full_range);
 // count; nothing in `colours`: unknown, so as libheif takes it, BT.601 in full range.
 bool offer_coded_picture(CodedPicture picture, std::optional<YuvLayout> colours);
 extern const heif_error kIntercepted;
+extern const heif_error kTooManyCodedPixels;
 bool skips_heif_filters();
 int64_t most_heif_pixels();
 int heif_plugin_priority();  // 0: not to be used

@@ -138,7 +138,10 @@ heif_error decode_picture(void* decoder, heif_image** out) try {
   if (avcodec_open2(context.get(), codec, nullptr) < 0) return kUnsupported;
   if (av_new_packet(packet.get(), static_cast<int>(hevc.units.size())) < 0) return kNoMemory;
   std::copy(hevc.units.begin(), hevc.units.end(), packet->data);
-  if (avcodec_send_packet(context.get(), packet.get()) < 0) return kDamaged;
+  if (avcodec_send_packet(context.get(), packet.get()) < 0) {
+    const int64_t pixels = int64_t{context->coded_width} * context->coded_height;  // known before they get memory
+    return pixels > most_heif_pixels() ? kTooManyCodedPixels : kDamaged;
+  }
   avcodec_send_packet(context.get(), nullptr);
   if (avcodec_receive_frame(context.get(), frame.get()) < 0) return kDamaged;
   if (frame->decode_error_flags != 0 || (frame->flags & AV_FRAME_FLAG_CORRUPT) != 0) return kDamaged;

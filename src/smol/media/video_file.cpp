@@ -137,7 +137,7 @@ Result<bool> VideoFile::read(AVPacket& packet) {
   }
 }
 
-int64_t VideoFile::announced_frames() const { return is_mov() ? stream().nb_frames : 0; }
+int64_t VideoFile::listed_packets() const { return is_mov() ? avformat_index_get_entries_count(&stream()) : 0; }
 
 bool VideoFile::is_mov() const { return std::string_view(format_->iformat->name).starts_with("mov"); }
 

@@ -7,27 +7,26 @@
 namespace smol {
 namespace {
 
-struct ReadPacket {
-  int64_t pts = kNoTimestamp;
-  int64_t dts = kNoTimestamp;
-  bool is_entry = false;
-  bool is_key = false;
-  bool is_shown = false;
-  bool is_reference = true;
+// What decides whether packets can be trusted, seen from the first one on that decoding can start with.
+struct PacketTimes {
+  int64_t packets = 0;
+  bool are_complete = true;
+  bool ascend = true;
 };
 
-ItemError ends_early(int64_t found, int64_t announced) {
+ItemError ends_early(int64_t found, int64_t listed) {
   return {ItemErrorCode::kTruncated,
-          "the video ends after " + std::to_string(found) + " of " + std::to_string(announced) + " frames"};
+          "the video ends after " + std::to_string(found) + " of " + std::to_string(listed) + " frames"};
 }
 
-int64_t seek_target(const ReadPacket& key) { return key.dts == kNoTimestamp ? key.pts : std::min(key.dts, key.pts); }
+int64_t seek_target(const AVPacket& key) { return key.dts == kNoTimestamp ? key.pts : std::min(key.dts, key.pts); }
 
-// From the first packet that decoding can start with; damage goes into the index.
-std::vector<ReadPacket> read_packets(VideoFile& file, const DecodeLimits& limits, AVPacket& packet,
-                                     VideoIndex& index) {
-  std::vector<ReadPacket> packets;
+// Frames and the groups' starts, in the order of decoding, and damage go into the index. No packet is kept.
+PacketTimes read_packets(VideoFile& file, const DecodeLimits& limits, AVPacket& packet, VideoIndex& index) {
+  index.frames.reserve(static_cast<size_t>(std::min(file.listed_packets(), limits.max_frames)));
+  PacketTimes times;
   int64_t seen = 0;
+  int64_t last_pts = kNoTimestamp;
   while (true) {
     const Result<bool> more = file.read(packet);
     if (!more.ok()) index.damage = more.error();
@@ -39,39 +38,42 @@ std::vector<ReadPacket> read_packets(VideoFile& file, const DecodeLimits& limits
       break;
     }
     const bool is_entry = file.is_entry(packet);
-    if (packets.empty() && !is_entry) continue;
-    packets.push_back({packet.pts, packet.dts, is_entry, (packet.flags & AV_PKT_FLAG_KEY) != 0,
-                       file.shows_frame(packet), file.is_reference(packet)});
+    if (times.packets == 0 && !is_entry) continue;
+    ++times.packets;
+    times.are_complete = times.are_complete && packet.pts != AV_NOPTS_VALUE;
+    times.ascend = times.ascend && packet.pts >= last_pts;
+    last_pts = packet.pts;
+    if (is_entry) index.groups.push_back({packet.pts, seek_target(packet)});
+    if (!file.shows_frame(packet)) continue;
+    index.frames.push_back({packet.pts, static_cast<double>(packet.pts) * index.seconds_per_tick, 0,
+                            (packet.flags & AV_PKT_FLAG_KEY) != 0, file.is_reference(packet)});
   }
-  if (!index.damage && seen < file.announced_frames()) index.damage = ends_early(seen, file.announced_frames());
-  return packets;
+  if (!index.damage && seen < file.listed_packets()) index.damage = ends_early(seen, file.listed_packets());
+  return times;
 }
 
 // Some writers leave out when frames are shown, and give when they are decoded instead.
-bool has_reliable_times(const VideoFile& file, const std::vector<ReadPacket>& packets) {
-  const auto has_no_time = [](const ReadPacket& packet) { return packet.pts == AV_NOPTS_VALUE; };
-  const auto is_earlier = [](const ReadPacket& a, const ReadPacket& b) { return a.pts < b.pts; };
-  if (!file.has_lasting_times() || std::any_of(packets.begin(), packets.end(), has_no_time)) return false;
-  return !file.reorders() || packets.size() < 3 || !std::is_sorted(packets.begin(), packets.end(), is_earlier);
+bool are_reliable(const PacketTimes& times, const VideoFile& file) {
+  if (!file.has_lasting_times() || !times.are_complete) return false;
+  return !file.reorders() || times.packets < 3 || !times.ascend;
 }
 
-// Packets come in decoding order: a group starts with every key frame, and the frames shown before it although they
-// follow it (open groups) belong to the group before.
-void sort_into_groups(const std::vector<ReadPacket>& packets, VideoIndex& index) {
-  std::vector<ReadPacket> entries;
-  for (const ReadPacket& packet : packets) {
-    if (packet.is_entry) entries.push_back(packet);
+// A group starts with every key frame, and the frames shown before it although they follow it (open groups) belong to
+// the group before.
+void sort_into_groups(VideoIndex& index) {
+  std::vector<FrameGroup>& groups = index.groups;
+  std::vector<IndexedFrame>& frames = index.frames;
+  std::stable_sort(groups.begin(), groups.end(),
+                   [](const FrameGroup& a, const FrameGroup& b) { return a.key_pts < b.key_pts; });
+  if (groups.empty()) return;
+  const int64_t first = groups.front().key_pts;
+  std::erase_if(frames, [first](const IndexedFrame& frame) { return frame.pts < first; });  // need what is not there
+  for (IndexedFrame& frame : frames) {
+    const auto after = std::upper_bound(groups.begin(), groups.end(), frame.pts,
+                                        [](int64_t pts, const FrameGroup& group) { return pts < group.key_pts; });
+    frame.group = static_cast<uint32_t>(after - groups.begin()) - 1;
   }
-  const auto is_earlier = [](const ReadPacket& a, const ReadPacket& b) { return a.pts < b.pts; };
-  std::stable_sort(entries.begin(), entries.end(), is_earlier);
-  for (const ReadPacket& entry : entries) index.groups.push_back({entry.pts, seek_target(entry)});
-  for (const ReadPacket& packet : packets) {
-    const auto after = std::upper_bound(entries.begin(), entries.end(), packet, is_earlier);
-    if (!packet.is_shown || after == entries.begin()) continue;  // before the first entry: needs what is not there
-    index.frames.push_back({packet.pts, static_cast<double>(packet.pts) * index.seconds_per_tick,
-                            static_cast<uint32_t>(after - entries.begin()) - 1, packet.is_key, packet.is_reference});
-  }
-  std::stable_sort(index.frames.begin(), index.frames.end(),
+  std::stable_sort(frames.begin(), frames.end(),
                    [](const IndexedFrame& a, const IndexedFrame& b) { return a.pts < b.pts; });
 }
 
@@ -85,12 +87,13 @@ Status index_by_decoding(const std::string& path, const DecodeLimits& limits, AV
   (*decoder)->skip_loop_filter = AVDISCARD_ALL;
   const AvPointer<AVFrame> frame(av_frame_alloc());
   if (!frame) return ItemError{ItemErrorCode::kOutOfMemory, "no memory to index the video"};
-  index.groups.push_back({0, kNoTimestamp});
+  index.frames.clear();
+  index.groups = {{0, kNoTimestamp}};
   double step = 0;
   TimeLimit limit(limits.max_seconds);  // from one frame to the next
   for (bool draining = false;;) {
-    if (limit.is_over()) return time_limit_error();
     const int got = avcodec_receive_frame(decoder->get(), frame.get());
+    if (limit.is_over()) return time_limit_error();
     if (got == 0) {
       limit = TimeLimit(limits.max_seconds);
       std::vector<IndexedFrame>& frames = index.frames;
@@ -121,15 +124,16 @@ Result<VideoIndex> index_video(const std::string& path, const DecodeLimits& limi
   const AvPointer<AVPacket> packet(av_packet_alloc());
   if (!packet) return ItemError{ItemErrorCode::kOutOfMemory, "no memory to index the video"};
 
-  const std::vector<ReadPacket> packets = read_packets(*file, limits, *packet, index);
-  if (has_reliable_times(*file, packets)) {
-    sort_into_groups(packets, index);
+  const PacketTimes times = read_packets(*file, limits, *packet, index);
+  if (are_reliable(times, *file)) {
+    sort_into_groups(index);
   } else if (const Status status = index_by_decoding(path, limits, *packet, index); !status.ok()) {
     return status.error();
   }
   if (index.frames.empty()) {
     return index.damage.value_or(ItemError{ItemErrorCode::kCorrupt, "the video has no frame that can be decoded"});
   }
+  index.frames.shrink_to_fit();
   return index;
 }
 

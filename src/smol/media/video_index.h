@@ -32,9 +32,10 @@ struct VideoIndex {
   std::optional<ItemError> damage;  // why there are no further frames, where there should be
 };
 
-// 24 bytes a frame. Frame numbers and times are those of `ffprobe -show_frames`. Frames before the first key frame
-// cannot be decoded and do not count. Videos whose packets do not reliably say when they are shown (AVI with
-// B-frames, program streams) are decoded once for it, and are one group.
+// Frame numbers and times are those of `ffprobe -show_frames`. Frames before the first key frame cannot be decoded
+// and do not count. Videos whose packets do not reliably say when they are shown (AVI with B-frames, program streams)
+// are decoded once for it, and are one group. Memory: 24 bytes a frame; while it is made 36, or 72 where the
+// container does not say how many there are (all but MP4).
 Result<VideoIndex> index_video(const std::string& path, const DecodeLimits& limits);
 
 }  // namespace smol

@@ -130,11 +130,14 @@ bool VideoReader::decode_next_packet() {
 }
 
 Result<int> VideoReader::next_frame() {
-  const TimeLimit limit(limits_.max_seconds);
+  TimeLimit limit(limits_.max_seconds);  // from one decoded frame to the next, wanted or not: a long way is no fault
   while (next_ < frames_.size()) {
-    if (limit.is_over()) return time_limit_error();
     if (!has_frame_) {
       const int got = decoder_->receive(*frame_);
+      if (limit.is_over()) {
+        in_group_ = false;  // a frame may be lost
+        return time_limit_error();
+      }
       if (got == AVERROR(ENOMEM)) return ItemError{ItemErrorCode::kOutOfMemory, "no memory to decode the frame"};
       if (got != 0) {
         if (got != AVERROR(EAGAIN) && got != AVERROR_EOF) is_damaged_ = true;
@@ -142,6 +145,7 @@ Result<int> VideoReader::next_frame() {
         in_group_ = false;
         return -1;
       }
+      limit = TimeLimit(limits_.max_seconds);
       const bool has_pts = frame_->pts != AV_NOPTS_VALUE;
       frame_pts_ = frames_.front().is_sequential() ? decoded_++
                    : has_pts                       ? frame_->pts

@@ -37,7 +37,8 @@ class VideoReader final : public StripSource {
   Status start(std::span<const FrameRef> frames, const DecodeSpec& spec);
 
   // The place in `frames` of the frame that was decoded next; -1: no further one. Passed over: frames of which the
-  // file has too little, that are damaged, or that come after damage in their group.
+  // file has too little, that are damaged, or that come after damage in their group. kTimeLimit: decoding took longer
+  // than limits.max_seconds without giving any frame, wanted or not.
   Result<int> next_frame();
 
   // Of the frame decoded last: RGB strips of the rows and columns of `region` (or a little more), which is in pixels
