@@ -166,8 +166,6 @@ PredictionCache::PredictionCache(const std::filesystem::path& directory, std::st
   if (bytes.starts_with(header)) read_records(bytes, header.size());
 }
 
-PredictionCache::~PredictionCache() = default;
-
 size_t PredictionCache::read_records(std::string_view bytes, size_t offset) {
   while (true) {
     std::string_view rest = bytes.substr(offset);

@@ -28,13 +28,12 @@ std::optional<ItemKey> item_key(const Item& item);
 // Whether the error is a property of the bytes (and the limits), and not of the moment.
 bool is_lasting(ItemErrorCode code);
 
-// Not thread-safe.
+// Not thread-safe. The destructor does not write: flush().
 class PredictionCache {
  public:
   // `configuration`: everything but the item that a prediction depends on. An empty directory: nothing is kept on
   // disk. Throws Error(kFailed) if the folder or the file cannot be made or read.
   PredictionCache(const std::filesystem::path& directory, std::string configuration);
-  ~PredictionCache();  // does not write: flush()
 
   const Prediction* find(const ItemKey& key) const;  // valid until the next add()
   void add(const ItemKey& key, Prediction prediction);

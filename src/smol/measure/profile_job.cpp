@@ -282,7 +282,8 @@ class Measuring {
     if (on_device_) return;
     for (const auto& [index, task] : measured_executions_) {
       const PrefixDemand* prefix = cheapest_prefix(task.cut.prefix);
-      if (prefix == nullptr) continue;
+      const SurveyedRendition* rendition = prefix != nullptr ? rendition_of(prefix->format) : nullptr;
+      if (rendition == nullptr) continue;
       budget_.say(task.what + ", beside decoding");
       ExecDemand& demand = outcome_.profile.executions[index];
       SinkDemand sink;
@@ -306,7 +307,7 @@ class Measuring {
       alone.sink.cpu_core_s = known_sink != nullptr ? known_sink->core_s : 0;
       demand.contention = 1;
       for (size_t i = 0; i < kLeastRuns; ++i) {  // what disturbs a run only adds to it
-        const PipelineRate rate = measure_pipeline(run, *session, samples_of(prefix->format));
+        const PipelineRate rate = measure_pipeline(run, *session, samples_of(*rendition));
         demand.contention = std::min(demand.contention, contention(rate, alone));
       }
     }
@@ -315,7 +316,9 @@ class Measuring {
   const PrefixDemand* cheapest_prefix(const PreprocGraph& graph) const {
     const PrefixDemand* cheapest = nullptr;
     for (const InputFormat& format : request_.formats) {
-      const PrefixDemand* prefix = find_prefix(outcome_.profile, format, graph, rendition_of(format)->sizes);
+      const SurveyedRendition* rendition = rendition_of(format);
+      if (rendition == nullptr) continue;
+      const PrefixDemand* prefix = find_prefix(outcome_.profile, format, graph, rendition->sizes);
       if (prefix != nullptr && (cheapest == nullptr || prefix->core_s.best < cheapest->core_s.best))
         cheapest = prefix;
     }
@@ -323,9 +326,9 @@ class Measuring {
   }
 
   // As many items as the prefixes were measured on, if they were measured now.
-  const std::vector<ItemRun>& samples_of(const InputFormat& format) const {
-    const auto sample = samples_.find(format.rendition);
-    return sample != samples_.end() ? sample->second : rendition_of(format)->runs;
+  const std::vector<ItemRun>& samples_of(const SurveyedRendition& rendition) const {
+    const auto sample = samples_.find(rendition.name);
+    return sample != samples_.end() ? sample->second : rendition.runs;
   }
 
   // Shorter runs where the budget is small for the number of things to measure.

@@ -52,8 +52,9 @@ bool JpegEighth::add_component(const jpeg_decompress_struct& info, const jpeg_co
     return false;
   added.dc_quantiser = quantisers->quantval[0];
   added.dc_value = 0;
-  added.stride = static_cast<size_t>(mcus_per_row_ * added.horizontal * added.side);
-  added.plane.ensure(added.stride * static_cast<size_t>(added.vertical * added.side));
+  const auto side = static_cast<size_t>(added.side);
+  added.stride = static_cast<size_t>(mcus_per_row_) * static_cast<size_t>(added.horizontal) * side;
+  added.plane.ensure(added.stride * static_cast<size_t>(added.vertical) * side);
   if (!added.dc.assign(*dc)) return false;
   if (added.side == 1) return added.skipper.assign(*ac);
   added.block.quantise_by(quantisers->quantval);

@@ -37,24 +37,24 @@ bool JpegHuffmanCode::assign(const JHUFF_TBL& table, bool& changed) {
   std::copy_n(table.huffval, values_.size(), values_.begin());
   short_.fill({0, 0});
   int code = 0;
-  int index = 0;
+  size_t index = 0;
   for (uint8_t length = 1; length < counts_.size(); ++length) {
     first_code_[length] = code;
     first_index_[length] = index;
     code += counts_[length];
     index += counts_[length];
-    if (code >= 1 << length || index > static_cast<int>(values_.size())) return false;
+    if (code >= 1 << length || index > values_.size()) return false;
     if (length <= kJpegWindowBits) {
       const size_t windows = size_t{1} << (kJpegWindowBits - length);
-      for (int each = 0; each < counts_[length]; ++each) {
-        const auto first = static_cast<size_t>(first_code_[length] + each) * windows;
-        const uint8_t value = values_[static_cast<size_t>(first_index_[length] + each)];
+      for (size_t each = 0; each < counts_[length]; ++each) {
+        const size_t first = (static_cast<size_t>(first_code_[length]) + each) * windows;
+        const uint8_t value = values_[first_index_[length] + each];
         std::fill_n(short_.begin() + static_cast<std::ptrdiff_t>(first), windows, Symbol{length, value});
       }
     }
     code *= 2;
   }
-  code_count_ = static_cast<size_t>(index);
+  code_count_ = index;
   usable_ = true;
   return true;
 }
@@ -62,7 +62,7 @@ bool JpegHuffmanCode::assign(const JHUFF_TBL& table, bool& changed) {
 JpegHuffmanCode::Symbol JpegHuffmanCode::long_symbol(uint64_t bits) const {
   for (uint8_t length = kJpegWindowBits + 1; length < counts_.size(); ++length) {
     const int offset = static_cast<int>(bits >> (64 - length)) - first_code_[length];
-    if (offset < counts_[length]) return {length, values_[static_cast<size_t>(first_index_[length] + offset)]};
+    if (offset < counts_[length]) return {length, values_[first_index_[length] + static_cast<size_t>(offset)]};
   }
   return {0, 0};
 }

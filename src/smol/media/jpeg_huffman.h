@@ -44,7 +44,7 @@ class JpegHuffmanCode {
   std::array<uint8_t, 17> counts_{};   // by length
   std::array<uint8_t, 256> values_{};  // in order of their codes
   std::array<int, 17> first_code_{};   // by length
-  std::array<int, 17> first_index_{};
+  std::array<size_t, 17> first_index_{};
   size_t code_count_ = 0;
   // By the next bits; those whose code is longer have length 0.
   std::array<Symbol, size_t{1} << kJpegWindowBits> short_{};

@@ -73,7 +73,7 @@ PreprocGraph with_known_sizes(PreprocGraph prefix, std::optional<Size> input) {
       resize->size = *tracker.size();
     }
   }
-  if (prefix.ops.empty()) prefix.ops.push_back(CenterCropOp{*input});
+  if (prefix.ops.empty()) prefix.ops.emplace_back(CenterCropOp{*input});
   return prefix;
 }
 
