@@ -128,10 +128,14 @@ Image resized(const Image& in, const ResizeOp& op) {
 
 // The graph's operations one by one; as u8 as long as the graph's values are.
 void define(const PreprocGraph& graph, Image picture, TensorView out) {
+  std::vector<PreprocOp> orders;  // RGB or BGR: the same before and behind what moves and mixes pixels
   size_t at = 0;
   for (; at < graph.ops.size(); ++at) {
     const PreprocOp& op = graph.ops[at];
-    if (const auto* resize = std::get_if<ResizeOp>(&op)) {
+    const auto* reorder = std::get_if<ReorderChannelsOp>(&op);
+    if (reorder != nullptr && reorder->order != ChannelOrder::kGrey) {
+      orders.push_back(op);
+    } else if (const auto* resize = std::get_if<ResizeOp>(&op)) {
       picture = resized(picture, *resize);
     } else if (std::holds_alternative<CenterCropOp>(op) || std::holds_alternative<CropOp>(op) ||
                std::holds_alternative<PadOp>(op) || std::holds_alternative<FlipOp>(op)) {
@@ -142,6 +146,7 @@ void define(const PreprocGraph& graph, Image picture, TensorView out) {
   }
   const ConstImageView view = std::as_const(picture).view();
   PreprocGraph rest{{CenterCropOp{view.size}}};
+  rest.ops.insert(rest.ops.end(), orders.begin(), orders.end());
   rest.ops.insert(rest.ops.end(), graph.ops.begin() + static_cast<std::ptrdiff_t>(at), graph.ops.end());
   ReferenceExecutor(rest).run(view, Orientation::kUpright, out);
 }
