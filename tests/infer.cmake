@@ -6,9 +6,10 @@ add_custom_target(test_models DEPENDS ${test_models}/broken.onnx)
 
 smol_test(unit infer_unit_tests
   SOURCES unit/backend_test.cpp unit/manifest_test.cpp unit/simulated_device_test.cpp unit/top_k_test.cpp
+          support/onnxruntime_leaks.cpp
   LINKS smol_infer)
 smol_test(equivalence infer_equivalence_tests
-  SOURCES equivalence/infer_cut_test.cpp
+  SOURCES equivalence/infer_cut_test.cpp support/onnxruntime_leaks.cpp
   LINKS smol_infer)
 target_compile_definitions(infer_equivalence_tests PRIVATE SMOL_TEST_MODELS="${test_models}")
 target_include_directories(infer_equivalence_tests PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/support)

@@ -105,7 +105,7 @@ bool JpegAcSkipper::assign(const JHUFF_TBL& table) {
   steps_.assign(size_t{1} << kJpegSkipBits, kTooLong);
   for (size_t window = 0; window < steps_.size(); ++window) {
     Step all{0, 0};
-    while (true) {
+    while (all.bits < kJpegSkipBits) {
       const Step one = one_step(uint64_t{window} << (64 - kJpegSkipBits + all.bits));
       const int coefficients = all.coefficients + one.coefficients;
       const bool ends_block = one.coefficients == kJpegEndOfBlock;
