@@ -11,7 +11,7 @@
 namespace smol::cli {
 
 struct MeasuredMode {
-  std::string name;  // to_string(DecodeSpec), or "centre half" for that region
+  std::string name;  // to_string(DecodeSpec), or "centre half", "upper half" for those regions
   Size size;
   bool exact = false;  // asked for, not measured: is_exact() of its spec
   double ms = 0;       // thread CPU time, the best of the repetitions
@@ -22,8 +22,8 @@ struct MeasuredMode {
 };
 
 // Decodes the picture in each mode in turn, again and again for about a second, twice at least. The full decode is
-// first, then the other modes, then the centre half of the picture as a region. The first error of any decode ends
-// it.
+// first, then the other modes, then the centre half and the upper half of the picture as regions. The first error of
+// any decode ends it.
 Result<std::vector<MeasuredMode>> compare_modes(Decoder& decoder, std::span<const std::byte> bytes,
                                                 std::span<const DecodeMode> modes, const DecodeLimits& limits);
 

@@ -17,13 +17,14 @@ struct MeasuredVideoMode {
   double ratio = 0;  // to the full decode's
   // Against the full decode (psnr.h), infinite if identical. Errors of predicted frames add up from the first frame
   // of a group to its last.
-  double psnr_db = 0;
-  double first_psnr_db = 0;
-  double last_psnr_db = 0;
+  double psnr_db = 0;        // of about ten frames, evenly spaced, and the first group's last one
+  double first_psnr_db = 0;  // of the first group's first frame
+  double last_psnr_db = 0;   // and of its last one
 };
 
-// The first frames of the video, a group of pictures or a second's worth, 120 at most, in each mode in turn; the full
-// decode is the first of `modes`. Memory: two frames. A frame that cannot be decoded ends it.
+// The first frames of the video, whole groups of pictures until there are 30, and 120 at most, in each mode in turn,
+// again and again for about a second, twice at least. The full decode is the first of `modes`. Memory: a decoder a
+// mode and one more, and two frames as RGB. A frame that cannot be decoded ends it.
 Result<std::vector<MeasuredVideoMode>> compare_video_modes(const std::string& path, const VideoIndex& index,
                                                            const std::vector<DecodeMode>& modes,
                                                            const DecodeLimits& limits);

@@ -15,7 +15,8 @@ smol_test(equivalence rows_equivalence_tests
   SOURCES equivalence/engine_glob_test.cpp
   LINKS smol_engine)
 smol_test(error rows_error_tests
-  SOURCES error/engine_input_test.cpp error/engine_run_directory_test.cpp error/run_directory_fault_test.cpp
+  SOURCES error/engine_input_test.cpp error/engine_run_directory_test.cpp error/media_mp4_writer_test.cpp
+          error/run_directory_fault_test.cpp
   LINKS smol_engine rows_test_support)
 
 add_executable(encode_rows tools/encode_rows.cpp)

@@ -25,7 +25,8 @@ def test_every_cut_is_close_to_the_definition(run_smol, model, tmp_path, backend
     pictures = save_pictures(tmp_path / "in", 20, sizes=((60, 80),))
     report = parity(run_smol, pictures, model, "--backend", backend, "--cut", cut)
     assert report["pictures"] == 20 and report["failed"] == 0
-    assert report["drift"]["max"] < 0.05  # 0 where the same pixels cross; below the cut sums next to a half may be rounded the other way
+    # 0 where the same pixels cross; below the cut sums next to a half may be rounded the other way.
+    assert report["drift"]["max"] < 0.05
     assert report["drift"]["median"] <= report["drift"]["p99"] <= report["drift"]["max"]
     assert report["top1_flips"] == len(report["flips"]) == 0
     assert report["backend"].startswith(backend)

@@ -298,24 +298,145 @@ def test_rendering_resumes(run_smol, tmp_path):
     command = ["data", "render", folder, *TARGETS, "-o", out]
     run_smol(*command)
     before = {
-        file: (file.read_bytes(), file.stat().st_mtime_ns) for file in sorted(out.rglob("*.*")) if file.is_file()
+        file: (file.read_bytes(), file.stat().st_ctime_ns) for file in sorted(out.rglob("*.*")) if file.is_file()
     }
     (out / "t40/0000.png").unlink()
     (out / "t40/0001.png").write_bytes(b"")
     (out / "t40/0002.png.tmp").write_bytes(b"half")
     os.utime(folder / "0003.jpg")  # newer than what was made of it
+    os.utime(folder / "0004.jpg", (1e9, 1e9))  # older: as if another picture had been moved there
     done = run_smol(*command)
-    assert done.stdout == b"6 items, 0 failed; 4 files stored, 8 kept\n"
-    for file, (content, mtime) in before.items():
+    assert done.stdout == b"6 items, 0 failed; 6 files stored, 6 kept\n"
+    anew = {"t40/0000.png", "t40/0001.png", "t40/0003.png", "q75/0003.jpg", "t40/0004.png", "q75/0004.jpg"}
+    for file, (content, changed) in before.items():
         assert file.read_bytes() == content
-        redone = file.name in ("0000.png", "0001.png", "0003.png", "0003.jpg") and (
-            file.parent.name,
-            file.stem,
-        ) not in (
-            ("q75", "0000"),
-            ("q75", "0001"),
-        )
-        assert (file.stat().st_mtime_ns != mtime) == redone, file
+        assert (file.stat().st_ctime_ns != changed) == (str(file.relative_to(out)) in anew), file
+    # Times that a coarser file system rounds down are those of the source, others are not.
+    time = 1_700_000_001_123_456_789
+    os.utime(folder / "0000.jpg", ns=(time, time))
+    run_smol(*command)
+    for unit, anew in ((100, 0), (10**9, 0), (2 * 10**9, 0), (10**8, 1)):
+        os.utime(out / "t40/0000.png", ns=(time, time // unit * unit))
+        assert f"; {anew} files stored" in run_smol(*command).stdout.decode()
+
+
+def test_pictures_of_another_source_are_not_taken_for_this_ones(run_smol, tmp_path):
+    first, second = save_pictures(tmp_path / "a", 3), save_pictures(tmp_path / "b", 3, seed=1)
+    for picture in second.iterdir():  # the ids and the times of the first
+        os.utime(picture, ns=(0, (first / picture.name).stat().st_mtime_ns))
+    out = tmp_path / "out"
+    run_smol("data", "render", first, *TARGETS, "-o", out)
+    before = {file: file.read_bytes() for file in out.rglob("*.*") if file.is_file()}
+    refused = run_smol("data", "render", second, *TARGETS, "-o", out, check=False)
+    message = refused.stderr.decode()
+    assert refused.returncode == 2 and message.count("\n") == 1 and refused.stdout == b""
+    assert "from other files" in message and f"{first}/{{id}}" in message and str(out / "t40") in message
+    assert all(file.read_bytes() == content for file, content in before.items())
+    os.chdir(tmp_path)  # however it is spelled, it is the same folder
+    assert b"0 files stored, 6 kept" in run_smol("data", "render", "b/../a/", *TARGETS, "-o", "out").stdout
+
+
+def test_pictures_of_another_rendition_are_not_taken_for_this_ones(run_smol, dataset, tmp_path):
+    command = ["data", "render", dataset, *FLAGS, "--to", "t9:short=9,format=png", "-o", tmp_path / "out"]
+    run_smol(*command, "--use", "full")
+    refused = run_smol(*command, "--use", "thumb", check=False)
+    assert refused.returncode == 2 and f"{dataset}/full/{{id}}" in refused.stderr.decode()
+    assert b"0 files stored" in run_smol(*command, "--use", "full").stdout
+
+
+@pytest.mark.parametrize(("source", "out"), [(".", "."), ("full", "."), (".", "small"), ("full", "full/small")])
+def test_renditions_may_move_with_their_source(run_smol, tmp_path, source, out):
+    save_pictures(tmp_path / "there" / source, 3)
+    command = ["data", "render", source, *TARGETS, "-o", out]
+    run_smol(*command, cwd=tmp_path / "there")
+    (tmp_path / "there").rename(tmp_path / "elsewhere")
+    for _ in range(2):
+        assert b"3 items, 0 failed; 0 files stored, 6 kept" in run_smol(*command, cwd=tmp_path / "elsewhere").stdout
+
+
+@pytest.mark.parametrize("name", ["small", "s[m]a*l/deep", "link"])
+def test_what_was_rendered_below_the_source_is_no_source(run_smol, tmp_path, name):
+    folder = save_pictures(tmp_path / "in", 3)
+    save_pictures(folder / "x" / "t40", 1)  # of the same name as a rendition
+    out = folder / name
+    if name == "link":
+        (tmp_path / "elsewhere").mkdir()
+        out.symlink_to("../elsewhere")
+    save_pictures(out / "mine", 2)  # lies in OUT, but was not rendered
+    for stored, kept in ((12, 0), (0, 12)):
+        done = run_smol("data", "render", folder, *TARGETS, "-o", out)
+        assert done.stdout.decode() == f"6 items, 0 failed; {stored} files stored, {kept} kept\n"
+    more = run_smol("data", "render", folder, "--to", "t20:short=20,format=png", "-o", out)
+    assert more.stdout == b"6 items, 0 failed; 6 files stored, 0 kept\n"
+
+
+def test_what_was_rendered_below_a_dataset_is_no_source(run_smol, tmp_path):
+    folder = save_pictures(tmp_path / "in", 3)
+    write_toml(folder, '[renditions]\nfull = "{id}.jpg"\n')
+    for stored, kept in ((6, 0), (0, 6)):
+        done = run_smol("data", "render", folder, *TARGETS, "-o", folder / "small")
+        assert done.stdout.decode() == f"3 items, 0 failed; {stored} files stored, {kept} kept\n"
+
+
+def test_a_file_that_cannot_be_written_fails_alone(run_smol, tmp_path):
+    folder = save_pictures(tmp_path / "in", 4)
+    long_name = "x" * 249 + ".jpg"
+    for name in (long_name, "sub/a.jpg", "b.jpg", "c.jpg"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_bytes((folder / "0000.jpg").read_bytes())
+    out = tmp_path / "out"
+    command = ["data", "render", folder, "--to", "t:short=20,format=png", "-o", out]
+    run_smol(*command, "--include", "0000.jpg")
+    (out / "t/sub").write_text("no folder")
+    (out / "t/b.png").mkdir()
+    (out / "t/c.png.tmp").mkdir()
+    for stored, kept in ((3, 1), (0, 4)):
+        done = run_smol(*command, check=False)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.decode() == f"8 items, 4 failed; {stored} files stored, {kept} kept\n"
+        reasons = {line.rsplit("/", 1)[1]: line for line in done.stderr.decode().splitlines()}
+        assert all(line.startswith("smol: write_failed: cannot ") for line in reasons.values())
+        for name, reason in (
+            (long_name, "File name too long"),
+            ("a.jpg", "Not a directory"),
+            ("b.jpg", "Is a directory"),
+            ("c.jpg", "Is a directory"),
+        ):
+            assert reason in reasons[name]
+    assert [file.name for file in out.rglob("*.tmp")] == ["c.png.tmp"]
+
+
+def test_a_full_disk_ends_rendering(run_smol, tmp_path):
+    folder = save_pictures(tmp_path / "in", 40)
+    out = tmp_path / "out"
+    command = ["data", "render", folder, "--to", "t:short=20,format=png", "-o", out]
+    run_smol(*command, "--include", "0000.jpg")
+    for i in range(1, 40):
+        (out / f"t/{i:04d}.png.tmp").symlink_to("/dev/full")
+    done = run_smol(*command, check=False)
+    assert done.returncode == 1 and done.stdout == b""
+    assert done.stderr.decode().count("\n") == 1 and "No space left on device" in done.stderr.decode()
+
+
+def test_a_folder_that_may_not_be_written_to_ends_rendering(run_smol, smol, tmp_path):
+    folder = save_pictures(tmp_path / "in", 4)
+    out = tmp_path / "out"
+    command = ["data", "render", folder, "--to", "t:short=20,format=png", "-o", out]
+    run_smol(*command, "--include", "0000.jpg")
+    (out / "t").chmod(0o555)
+    as_nobody = {}
+    if os.geteuid() == 0:  # whom nothing is forbidden
+        as_nobody = {"user": 65534}
+        for parent in [folder, *folder.parents[:3]]:
+            if parent.stat().st_mode & 0o005 != 0o005:
+                parent.chmod(0o755)
+        try:
+            subprocess.run([str(smol), "--version"], check=True, capture_output=True, **as_nobody)
+        except (OSError, subprocess.CalledProcessError):
+            pytest.skip("the program cannot be run by another user")
+    done = run_smol(*command, check=False, **as_nobody)
+    assert done.returncode == 1, done.stderr
+    assert done.stderr.decode().count("\n") == 1 and "Permission denied" in done.stderr.decode()
 
 
 def test_rendering_goes_on_after_bad_pictures(run_smol, tmp_path):

@@ -181,6 +181,46 @@ def test_bad_videos_are_lines(run_smol, clips, tmp_path):
     run_smol(*command, "--max-failure-rate", 0.9)
 
 
+def test_a_video_that_cannot_be_stored_fails_alone(run_smol, clips, tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name in ("a", "c", "d"):
+        (folder / f"{name}.mp4").symlink_to(clips / "sound.mp4")
+    # A clock that jumped by 40 days in the middle: more milliseconds than MP4 can say.
+    jump = ["-vf", "setpts='if(gte(N,40),PTS+40*86400/TB,PTS)'", "-vsync", "passthrough", "-enc_time_base", "1/1000"]
+    ffmpeg(*SOURCE, *jump, "-c:v", "mjpeg", folder / "b.mkv")
+    out = tmp_path / "out"
+    command = ["data", "render", folder, *TO, "--to", "36p:short=36,format=mp4", "-o", out]
+    run_smol(*command, "--include", "a.mp4")
+    (out / "36p/d.mp4").mkdir()
+    done = run_smol(*command, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == b"4 items, 2 failed; 3 files stored, 2 kept\n"  # d is stored at 72p
+    codes = {line.rsplit("/", 1)[1]: line.split(": ")[1] for line in done.stderr.decode().splitlines()}
+    assert codes == {"b.mkv": "unsupported_format", "d.mp4": "write_failed"}
+    assert b"MP4 cannot hold a pause" in done.stderr
+    assert not list(out.rglob("*.tmp"))
+    (out / "36p/c.mp4").unlink()
+    (out / "36p/c.mp4.tmp").symlink_to("/dev/full")
+    done = run_smol(*command, "--include", "c.mp4", check=False)
+    assert done.returncode == 1 and done.stderr.decode().count("\n") == 1
+    assert "No space left on device" in done.stderr.decode()
+    assert not list(out.rglob("*.tmp"))
+
+
+def test_several_renditions_are_those_that_each_alone_would_be(run_smol, clips, rendered, tmp_path):
+    smaller = ["--to", "36p:short=36,format=mp4,crf=30"]
+    together, alone = tmp_path / "together", tmp_path / "alone"
+    clip = ["--include", "10-bit.mp4", "--include", "late.ts"]
+    assert b"2 items, 0 failed; 4 files stored" in (
+        run_smol("data", "render", clips, *TO, *smaller, *clip, "-o", together).stdout
+    )
+    run_smol("data", "render", clips, *smaller, *clip, "-o", alone)
+    for name in ("10-bit.mp4", "late.mp4"):
+        assert (together / "36p" / name).read_bytes() == (alone / "36p" / name).read_bytes()
+        assert (together / "72p" / name).read_bytes() == (rendered / "72p" / name).read_bytes()
+
+
 def test_limits(run_smol, clips, tmp_path):
     folder = tmp_path / "in"
     folder.mkdir()

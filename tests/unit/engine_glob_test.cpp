@@ -58,6 +58,15 @@ TEST(Glob, ABackslashTakesTheMeaningAway) {
   EXPECT_TRUE(matches("\\[x\\]", "[x]"));
 }
 
+TEST(Glob, AnExactOneMatchesItsPathOnly) {
+  for (const std::string path : {"a", "a/b", "s[m]a?l*", "**", "a\\b", "\xFF[", "ü/{1,2}"}) {
+    EXPECT_TRUE(matches(exact_glob(path), path)) << path;
+    EXPECT_FALSE(matches(exact_glob(path), "x/" + path)) << path;
+    EXPECT_FALSE(matches(exact_glob(path), path + "x")) << path;
+  }
+  EXPECT_FALSE(matches(exact_glob("s[m]a?l*"), "small"));
+}
+
 TEST(Glob, RefusesWhatCannotMatch) {
   EXPECT_THROW(Glob(""), Error);
   EXPECT_THROW(Glob("/"), Error);

@@ -50,6 +50,20 @@ TEST(RenditionGuess, FindsSiblingsOfAnotherExtensionAndFoldersBesideTheFiles) {
               ElementsAre("full-jpg = \"{id}.jpg\" 4", "full-png = \"{id}.png\" 4", "a-b = \"a\\\"b/{id}.jpg\" 4"));
 }
 
+TEST(RenditionGuess, NamesNoTwoAlike) {
+  RenditionGuess guess;
+  int side = 4096;
+  for (const char* file :
+       {"a b/1.jpg", "a-b/1.jpg", "a-b/1.png", "a-b-jpg/1.jpg", "1.jpg", "full/1.jpg", "full-2/1.jpg", "a?b/1.jpg"}) {
+    guess.add(file, {side, side}, false);
+    side /= 2;
+  }
+  std::vector<std::string> names;
+  for (const ProposedRendition& entry : guess.propose().renditions) names.push_back(entry.rendition.name);
+  EXPECT_THAT(names, ElementsAre("a-b-jpg", "a-b-jpg-2", "a-b-png", "a-b-jpg-3", "full-jpg", "full-jpg-2", "full-2",
+                                 "a-b-jpg-4"));
+}
+
 TEST(RenditionGuess, LeavesFoldersOfOtherPicturesAlone) {
   RenditionGuess other_ids;
   RenditionGuess other_shapes;

@@ -8,14 +8,12 @@
 #include <cstring>
 #include <string>
 
-#include "smol/base/error.h"
-
 namespace smol {
 namespace {
 
 [[noreturn]] void fail(const char* action, const std::filesystem::path& path) {
   const int code = errno;
-  throw Error(ErrorCode::kFailed, std::string("cannot ") + action + " " + path.string() + ": " + std::strerror(code));
+  throw FileError(std::string("cannot ") + action + " " + path.string() + ": " + std::strerror(code), code);
 }
 
 class PosixFile final : public WritableFile {

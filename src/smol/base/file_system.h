@@ -1,16 +1,28 @@
 // The few file operations with which smol writes, behind an interface so that tests can make the n-th one fail.
 //
-// Reading inputs does not go through here (media/file_reader.h). All functions throw Error(kFailed) that names the
-// path.
+// Reading inputs does not go through here (media/file_reader.h). All functions throw FileError that names the path.
 #pragma once
 
 #include <cstddef>
 #include <filesystem>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 
+#include "smol/base/error.h"
+
 namespace smol {
+
+// A kFailed that keeps why the system refused: a caller who writes many files may go on with the next one.
+class FileError : public Error {
+ public:
+  FileError(const std::string& message, int number) : Error(ErrorCode::kFailed, message), number_(number) {}
+  int number() const { return number_; }  // errno
+
+ private:
+  int number_;
+};
 
 class WritableFile {
  public:

@@ -21,6 +21,7 @@ std::string_view item_error_name(ItemErrorCode code) {
     case ItemErrorCode::kBadRegion: return "bad_region";
     case ItemErrorCode::kSizeDiffers: return "size_differs";
     case ItemErrorCode::kInferenceFailed: return "inference_failed";
+    case ItemErrorCode::kWriteFailed: return "write_failed";
   }
   return "unknown";
 }

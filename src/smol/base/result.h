@@ -29,6 +29,7 @@ enum class ItemErrorCode {
   kBadRegion,          // a region of interest that is not within the picture
   kSizeDiffers,        // not the size that all inputs must have for the chosen cut
   kInferenceFailed,    // the backend refused the batch that held this item
+  kWriteFailed,        // what is made of the item cannot be written at its place
 };
 
 std::string_view item_error_name(ItemErrorCode code);

@@ -173,6 +173,15 @@ bool Glob::matches(std::string_view path) const {
   }
 }
 
+std::string exact_glob(std::string_view path) {
+  std::string pattern = "/";  // not any folder's last component
+  for (const char c : path) {
+    if (c == '*' || c == '?' || c == '[' || c == '\\') pattern += '\\';
+    pattern += c;
+  }
+  return pattern;
+}
+
 bool matches_any(const std::vector<Glob>& globs, std::string_view path) {
   return std::any_of(globs.begin(), globs.end(), [path](const Glob& glob) { return glob.matches(path); });
 }

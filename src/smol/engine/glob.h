@@ -24,6 +24,9 @@ class Glob {
   std::vector<std::string> components_;
 };
 
+// The pattern that matches `path` and nothing else.
+std::string exact_glob(std::string_view path);
+
 // No globs: false.
 bool matches_any(const std::vector<Glob>& globs, std::string_view path);
 

@@ -1,12 +1,14 @@
 #include "smol/engine/render.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
+#include <cerrno>
 #include <exception>
 #include <fstream>
 #include <iterator>
+#include <list>
 #include <mutex>
 #include <new>
 #include <optional>
@@ -19,6 +21,8 @@
 #include "smol/base/error.h"
 #include "smol/base/file_system.h"
 #include "smol/base/orient.h"
+#include "smol/engine/glob.h"
+#include "smol/engine/rendered_folder.h"
 #include "smol/engine/temporary_snapshot.h"
 #include "smol/media/file_reader.h"
 #include "smol/media/image_encoder.h"
@@ -29,9 +33,6 @@ namespace smol {
 namespace {
 
 namespace fs = std::filesystem;
-
-// In a target's folder, hidden from every walk: how its files were made.
-constexpr std::string_view kSettingsName = ".rendered";
 
 std::string text_of(const fs::path& file) {
   std::ifstream in(file, std::ios::binary);
@@ -44,6 +45,13 @@ std::string_view without_extension(std::string_view path) {
   const size_t slash = path.rfind('/');
   const size_t name = slash == path.npos ? 0 : slash + 1;
   return dot == path.npos || dot <= name ? path : path.substr(0, dot);
+}
+
+// Of `path` as seen from `folder`: "" if it is the folder itself, nothing if it does not lie below it.
+std::optional<fs::path> inside(const fs::path& path, const fs::path& folder) {
+  fs::path relative = path.lexically_relative(folder);
+  if (relative.empty() || *relative.begin() == "..") return std::nullopt;
+  return relative == "." ? fs::path() : relative;
 }
 
 // Videos become videos, pictures become pictures.
@@ -109,14 +117,18 @@ class RenderJob {
 
  private:
   void list_items();
+  void exclude_rendered(InputOptions& options) const;
   void check_unique_ids();
   void check_targets();
   void name_renditions();
-  void keep_settings(const RenderTarget& target);
   void work();
   bool next(Item& item);
-  Status render_video(const Item& item, const std::vector<const RenderTarget*>& missing);
+  bool concerns_all(const FileError& error) const;
+  void keep(PendingFile& file, const timespec& modified);
+  Status render_video(const Item& item, const std::vector<const RenderTarget*>& missing, const timespec& modified);
   Status render_item(const Item& item, FileReader& reader, DecoderSet& decoders, Image& picture, Renderer& renderer);
+  fs::path source_folder() const { return fs::weakly_canonical(dataset_ ? dataset_->root : request_.inputs.source); }
+  std::string source_pattern() const;
   std::vector<Rendition> own_renditions() const;
   fs::path place_of(const Item& item, const Rendition& rendition) const;
 
@@ -150,12 +162,36 @@ void RenderJob::list_items() {
     }
     options.dataset = dataset_;
   }
+  exclude_rendered(options);
   const InputCounts counts = snapshot_inputs(options, files_, snapshot_.path());
   if (counts.items == 0) throw Error(ErrorCode::kUsage, "no images found in: " + options.source);
   inputs_.emplace(snapshot_.path());
   if (!dataset_) check_unique_ids();
   check_targets();
   inputs_->seek(0);
+}
+
+// If OUT lies in the source, what was rendered into it is no source. OUT may be a link: both of its names count.
+void RenderJob::exclude_rendered(InputOptions& options) const {
+  const fs::path root = dataset_ ? dataset_->root : options.source;
+  const auto plain = [](const fs::path& path) { return fs::absolute(path).lexically_normal(); };
+  std::vector<std::string> prefixes;  // of the paths of items, which --exclude is about
+  if (dataset_) {
+    for (const Rendition& rendition : dataset_->renditions) prefixes.push_back(rendition.prefix);
+  } else {
+    prefixes.emplace_back();
+  }
+  const std::vector<std::string> names = rendered_folders(request_.out);
+  for (const auto& out : {inside(fs::weakly_canonical(request_.out), fs::weakly_canonical(root)),
+                          inside(plain(request_.out / ""), plain(root / ""))}) {
+    if (!out) continue;
+    for (const std::string& name : names) {
+      const std::string folder = (*out / name).string();
+      for (const std::string& prefix : prefixes) {
+        if (folder.starts_with(prefix)) options.exclude.push_back(exact_glob(folder.substr(prefix.size())));
+      }
+    }
+  }
 }
 
 void RenderJob::check_unique_ids() {
@@ -190,24 +226,33 @@ void RenderJob::check_targets() {
 
 // The files that are rendered, if they lie in OUT: so they stay items, and are what is rendered from next time.
 std::vector<Rendition> RenderJob::own_renditions() const {
-  const fs::path out = fs::weakly_canonical(request_.out);
-  const std::string source = fs::weakly_canonical(dataset_ ? dataset_->root : request_.inputs.source).string();
-  std::string inside = fs::path(source).lexically_relative(out).string();
-  while (inside.ends_with('/')) inside.pop_back();
-  if (inside.empty() || inside == ".." || inside.starts_with("../")) return {};
-  inside = inside == "." ? "" : inside + "/";
+  const std::optional<fs::path> source = inside(source_folder(), fs::weakly_canonical(request_.out));
+  if (!source) return {};
+  const std::string prefix = (*source / "").string();
   std::vector<Rendition> own;
   if (dataset_) {
     for (const Rendition& rendition : dataset_->renditions) {
-      own.push_back(parse_rendition(rendition.name, inside + rendition.pattern(), "OUT"));
+      own.push_back(parse_rendition(rendition.name, prefix + rendition.pattern(), "OUT"));
     }
     return own;
   }
   for (const std::string& extension : extensions_) {
     const std::string name = extensions_.size() == 1 || extension.empty() ? "full" : "full-" + extension.substr(1);
-    own.push_back(parse_rendition(name, inside + "{id}" + extension, "OUT"));
+    own.push_back(parse_rendition(name, prefix + "{id}" + extension, "OUT"));
   }
   return own;
+}
+
+// Where the files lie that are rendered: "/photos/full/{id}". As seen from OUT if one lies in the other, as they may
+// be moved together; of several renditions, the preferred one; without extension, as a plain folder that is rendered
+// into is a dataset next time.
+std::string RenderJob::source_pattern() const {
+  const fs::path out = fs::weakly_canonical(request_.out);
+  const fs::path source = source_folder();
+  const bool moves_along = inside(source, out) || inside(out, source);
+  const fs::path folder = moves_along ? source.lexically_relative(out) : source;
+  const std::string pattern = dataset_ ? dataset_->renditions[dataset_->used.front()].pattern() : "{id}";
+  return (folder / without_extension(pattern)).lexically_normal().string();
 }
 
 void RenderJob::name_renditions() {
@@ -220,25 +265,10 @@ void RenderJob::name_renditions() {
   }
   const std::string before = text_of(file);
   const std::string text = extended_dataset_file(before, file.string(), added);
-  for (const RenderTarget& target : request_.targets) keep_settings(target);
+  for (const RenderTarget& target : request_.targets) {
+    claim_rendered_folder(files_, request_.out / target.name, to_string(target) + " from " + source_pattern());
+  }
   if (text != before) write_atomically(files_, file, text);
-}
-
-void RenderJob::keep_settings(const RenderTarget& target) {
-  const fs::path folder = request_.out / target.name;
-  const std::string settings = to_string(target) + "\n";
-  const std::string before = text_of(folder / kSettingsName);
-  if (before == settings) return;
-  if (!before.empty()) {
-    throw Error(ErrorCode::kUsage, "its files were rendered in another way (" + before.substr(0, before.size() - 1) +
-                                       "): delete the folder, or choose another name: " + folder.string());
-  }
-  if (fs::exists(folder) && !fs::is_empty(folder)) {
-    throw Error(ErrorCode::kUsage,
-                "the folder holds files that smol did not render: choose another name: " + folder.string());
-  }
-  files_.create_directories(folder);
-  write_atomically(files_, folder / kSettingsName, settings);
 }
 
 bool RenderJob::next(Item& item) {
@@ -274,48 +304,59 @@ void RenderJob::work() try {
   if (!broken_) broken_ = std::current_exception();
 }
 
-// Whether `file` was made from the `source` that is there now. One without bytes is what a power failure leaves.
-bool is_newer(const fs::path& file, const std::string& source) {
-  struct stat made{};
-  struct stat read{};
-  if (::stat(file.c_str(), &made) != 0 || ::stat(source.c_str(), &read) != 0 || made.st_size == 0) return false;
-  return std::pair(made.st_mtim.tv_sec, made.st_mtim.tv_nsec) >= std::pair(read.st_mtim.tv_sec, read.st_mtim.tv_nsec);
+// Whether what refused one file would refuse the others, too.
+bool RenderJob::concerns_all(const FileError& error) const {
+  switch (error.number()) {
+    case ENOSPC:
+    case EDQUOT:
+    case EIO:
+    case EMFILE:
+    case ENFILE: return true;
+    default: break;
+  }
+  return std::any_of(request_.targets.begin(), request_.targets.end(), [&](const RenderTarget& target) {
+    return ::access((request_.out / target.name).c_str(), W_OK | X_OK) != 0;
+  });
 }
 
-Status RenderJob::render_video(const Item& item, const std::vector<const RenderTarget*>& missing) {
+void RenderJob::keep(PendingFile& file, const timespec& modified) {
+  file.keep(files_, modified);
+  const std::lock_guard lock(mutex_);
+  ++report_.written;
+}
+
+Status RenderJob::render_video(const Item& item, const std::vector<const RenderTarget*>& missing,
+                               const timespec& modified) {
+  std::list<PendingFile> pending;
+  std::vector<VideoOutput> outputs;
   for (const RenderTarget* target : missing) {
-    const fs::path place = place_of(item, rendition_of(*target));
-    fs::create_directories(place.parent_path());
-    fs::path temporary = place;
-    temporary += ".tmp";
-    const Status status =
-        encode_video(item.path, temporary.string(), {target->short_side, target->crf}, request_.limits);
-    if (!status.ok()) {
-      fs::remove(temporary);
-      return status;
-    }
-    files_.rename(temporary, place);
-    const std::lock_guard lock(mutex_);
-    ++report_.written;
+    const PendingFile& file = pending.emplace_back(place_of(item, rendition_of(*target)));
+    outputs.push_back({file.temporary().string(), {target->short_side, target->crf}});
   }
+  const Status status = encode_video(item.path, outputs, request_.limits);
+  if (!status.ok()) return status;
+  for (PendingFile& file : pending) keep(file, modified);
   return ok_status();
 }
 
 Status RenderJob::render_item(const Item& item, FileReader& reader, DecoderSet& decoders, Image& picture,
                               Renderer& renderer) try {
+  struct stat source{};
+  static_cast<void>(::stat(item.path.c_str(), &source));  // if it is not there, reading it will say so
+  const timespec modified = source.st_mtim;
   std::vector<const RenderTarget*> missing;
   size_t applicable = 0;
   for (const RenderTarget& target : request_.targets) {
     if (!applies_to(target, item)) continue;
     ++applicable;
-    if (!is_newer(place_of(item, rendition_of(target)), item.path)) missing.push_back(&target);
+    if (!is_rendered_from(place_of(item, rendition_of(target)), modified)) missing.push_back(&target);
   }
   {
     const std::lock_guard lock(mutex_);
     report_.kept += applicable - missing.size();
   }
   if (missing.empty()) return ok_status();
-  if (item.frame) return render_video(item, missing);
+  if (item.frame) return render_video(item, missing, modified);
   const Result<std::span<const std::byte>> bytes = reader.read(item.path, request_.limits.max_file_bytes);
   if (!bytes) return bytes.error();
   const Result<Decoder*> decoder = decoders.decoder_for(*bytes);
@@ -327,20 +368,16 @@ Status RenderJob::render_item(const Item& item, FileReader& reader, DecoderSet& 
   for (const RenderTarget* target : missing) {
     const auto stored = renderer.render(std::as_const(picture).view(), info->orientation, *target);
     if (!stored) return stored.error();
-    const fs::path place = place_of(item, rendition_of(*target));
-    fs::create_directories(place.parent_path());
-    fs::path temporary = place;
-    temporary += ".tmp";
-    files_.create(temporary)->write(*stored);
-    files_.rename(temporary, place);
-    const std::lock_guard lock(mutex_);
-    ++report_.written;
+    PendingFile file(place_of(item, rendition_of(*target)));
+    files_.create(file.temporary())->write(*stored);
+    keep(file, modified);
   }
   return ok_status();
 } catch (const std::bad_alloc&) {
   return ItemError{ItemErrorCode::kOutOfMemory, "not enough memory to render the image"};
-} catch (const fs::filesystem_error& error) {
-  throw Error(ErrorCode::kFailed, "cannot make a folder: " + error.code().message() + ": " + error.path1().string());
+} catch (const FileError& error) {
+  if (concerns_all(error)) throw;
+  return ItemError{ItemErrorCode::kWriteFailed, error.what()};
 }
 
 }  // namespace

@@ -44,15 +44,18 @@ struct RenderReport {
   uint64_t items = 0;
   uint64_t failed = 0;   // of the items
   uint64_t written = 0;  // files
-  uint64_t kept = 0;     // files that were there, newer than their source
+  uint64_t kept = 0;     // files that were there, made of their source as it is
 };
 
 // Writes OUT/NAME/ID.png, .jpg or .mp4 for every item and target, and names the renditions in OUT/dataset.toml first;
-// if the source lies in OUT, its own as well. Pictures are decoded in full, turned as EXIF says, resized as Pillow
-// does it. Each file appears whole (temporary name, rename; not synced one by one). The same call again does what is
-// missing. `failure` is told of every item that fails, one call at a time. Throws Error: kUsage for the request,
-// kFailed if a file cannot be written. Memory: the ids, and a decoded picture a thread. Videos become the MP4s that
-// are asked for, pictures the others.
+// if the source lies in OUT, its own as well. If OUT lies in the source, what was rendered into it is left out.
+// Pictures are decoded in full, turned as EXIF says, resized as Pillow does it. Each file appears whole (temporary
+// name, rename; not synced one by one), with its source's modification time. The same call again does what is missing
+// or has another time. `failure` is told of every item that fails, one call at a time; one whose file cannot be
+// written at its place is such an item. Throws Error: kUsage for the request, also if OUT/NAME was rendered in
+// another way or from elsewhere; kFailed if no file can be written (the disk is full, OUT may not be written to).
+// Memory: the ids, and a decoded picture a thread. Videos become the MP4s that are asked for, pictures the others;
+// each is decoded once.
 RenderReport render(const RenderRequest& request,
                     const std::function<void(const std::string& path, const ItemError& error)>& failure);
 

@@ -55,14 +55,25 @@ void RenditionGuess::add(std::string_view relative_path, Size displayed, bool ha
   group.mean_short_side += (side - group.mean_short_side) / static_cast<double>(group.sizes.size());
 }
 
-std::string RenditionGuess::name_of(const Key& key, const std::vector<Key>& keys) const {
-  const auto& [top, extension] = key;
-  const std::string folder = top.empty() ? "full" : name_characters(top.substr(0, top.size() - 1));
-  const auto is_same = [&](const Key& other) {
-    return (other.first.empty() ? "full" : name_characters(other.first.substr(0, other.first.size() - 1))) == folder;
+// After their folders, with the extension where several have the same name. "a b" and "a-b" would still be one key:
+// the second of them gets a number.
+std::vector<std::string> RenditionGuess::names_of(const std::vector<Key>& keys) {
+  const auto folder_of = [](const Key& key) {
+    return key.first.empty() ? "full" : name_characters(key.first.substr(0, key.first.size() - 1));
   };
-  if (std::count_if(keys.begin(), keys.end(), is_same) == 1) return folder;
-  return folder + name_characters(extension);
+  std::map<std::string, int> namesakes;
+  for (const Key& key : keys) ++namesakes[folder_of(key)];
+  std::vector<std::string> names;
+  for (const Key& key : keys) {
+    const std::string folder = folder_of(key);
+    const std::string wanted = namesakes[folder] == 1 ? folder : folder + name_characters(key.second);
+    std::string name = wanted;
+    for (int i = 2; std::find(names.begin(), names.end(), name) != names.end(); ++i) {
+      name = wanted + "-" + std::to_string(i);
+    }
+    names.push_back(std::move(name));
+  }
+  return names;
 }
 
 RenditionProposal RenditionGuess::propose() const {
@@ -93,10 +104,11 @@ RenditionProposal RenditionGuess::propose() const {
     return groups_.at(a).mean_short_side > groups_.at(b).mean_short_side;
   });
   proposal.items = ids.size();
-  for (const Key& key : keys) {
-    const Group& group = groups_.at(key);
+  const std::vector<std::string> names = names_of(keys);
+  for (size_t i = 0; i < keys.size(); ++i) {
+    const Group& group = groups_.at(keys[i]);
     proposal.renditions.push_back(
-        {{name_of(key, keys), key.first, key.second}, group.sizes.size(), group.smallest, group.largest});
+        {{names[i], keys[i].first, keys[i].second}, group.sizes.size(), group.smallest, group.largest});
   }
   return proposal;
 }

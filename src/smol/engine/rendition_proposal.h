@@ -42,7 +42,7 @@ class RenditionGuess {
     double mean_short_side = 0;
   };
   using Key = std::pair<std::string, std::string>;  // top folder with its slash or "", extension with its dot or ""
-  std::string name_of(const Key& key, const std::vector<Key>& keys) const;
+  static std::vector<std::string> names_of(const std::vector<Key>& keys);
 
   std::map<Key, Group> groups_;
   uint64_t thumbnails_ = 0;

@@ -10,9 +10,10 @@
 
 namespace smol {
 
-// Planar 8-bit YCbCr (4:2:0, 4:2:2, 4:4:4) and grey go through yuv_to_rgb.h, only for the rows and columns asked for.
-// Every other layout (10 bit, palettes, packed) is converted whole by libswscale. Both without allocation, once they
-// have seen the size. Unspecified matrices mean BT.601, as in libswscale and in all tools built on it.
+// Planar 8-bit YCbCr (4:2:0, 4:2:2, 4:4:4) with the matrix of BT.601, BT.709 or BT.2020 goes through yuv_to_rgb.h,
+// only for the rows and columns asked for. All else (grey, 10 bit, palettes, packed layouts, other matrices) is
+// converted whole by libswscale. Both without allocation, once they have seen the size. Unspecified matrices mean
+// BT.601, as in libswscale and in all tools built on it.
 class FrameStrips {
  public:
   // `frame` must stay alive until the last strip. It is 1/denominator of a frame of size `full`, of which `region` is

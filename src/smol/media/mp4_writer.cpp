@@ -10,14 +10,16 @@ extern "C" {
 }
 
 #include "smol/base/error.h"
+#include "smol/base/file_system.h"
 
 namespace smol {
 namespace {
 
 constexpr int kGroupFrames = 60;
 
-[[noreturn]] void fail(const std::string& what, int error) {
-  throw Error(ErrorCode::kFailed, what + ": " + av_error_text(error));
+ItemError refused(const std::string& what, int error) {
+  return {error == AVERROR(ENOMEM) ? ItemErrorCode::kOutOfMemory : ItemErrorCode::kUnsupportedFormat,
+          what + ": " + av_error_text(error)};
 }
 
 // The nearest even number that is not more than the source has, as 4:2:0 needs it.
@@ -56,7 +58,7 @@ Result<Mp4Writer> Mp4Writer::create(const std::string& path, const StoredVideo& 
   Mp4Writer writer(path);
   if (!writer.packet_ || !writer.scaled_) return ItemError{ItemErrorCode::kOutOfMemory, "no memory to write a video"};
   if (const Status status = writer.open_encoder(stored, source, first); !status.ok()) return status.error();
-  writer.open_file(source);
+  if (const Status status = writer.open_file(source); !status.ok()) return status.error();
   return writer;
 }
 
@@ -93,16 +95,25 @@ Status Mp4Writer::open_encoder(const StoredVideo& stored, const AVStream& source
   return ok_status();
 }
 
-void Mp4Writer::open_file(const AVStream& source) {
+void Mp4Writer::fail(int error) const {
+  throw FileError("cannot write " + path_ + ": " + av_error_text(error), AVUNERROR(error));
+}
+
+ItemError Mp4Writer::refusal(int error) const {
+  if (file_->pb->error < 0) fail(file_->pb->error);
+  return refused("MP4 cannot hold the video", error);
+}
+
+Status Mp4Writer::open_file(const AVStream& source) {
   const std::string url = "file:" + path_;
   AVFormatContext* format = nullptr;
   if (const int made = avformat_alloc_output_context2(&format, nullptr, "mp4", url.c_str()); made < 0) {
-    fail("FFmpeg cannot write MP4", made);
+    throw Error(ErrorCode::kFailed, "FFmpeg cannot write MP4: " + av_error_text(made));
   }
   file_.reset(format);
   format->flags |= AVFMT_FLAG_BITEXACT;
   AVStream* stream = avformat_new_stream(format, nullptr);
-  if (stream == nullptr) fail("cannot write " + path_, AVERROR(ENOMEM));
+  if (stream == nullptr) return ItemError{ItemErrorCode::kOutOfMemory, "no memory to write a video"};
   stream->time_base = encoder_->time_base;
   stream->avg_frame_rate = source.avg_frame_rate;
   stream->sample_aspect_ratio = encoder_->sample_aspect_ratio;
@@ -110,25 +121,23 @@ void Mp4Writer::open_file(const AVStream& source) {
   size_t bytes = 0;
   if (const uint8_t* matrix = av_stream_get_side_data(&source, AV_PKT_DATA_DISPLAYMATRIX, &bytes)) {
     uint8_t* copy = av_stream_new_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, bytes);
-    if (copy == nullptr) fail("cannot write " + path_, AVERROR(ENOMEM));
+    if (copy == nullptr) return ItemError{ItemErrorCode::kOutOfMemory, "no memory to write a video"};
     std::memcpy(copy, matrix, bytes);
   }
-  if (const int opened = avio_open(&format->pb, url.c_str(), AVIO_FLAG_WRITE); opened < 0) {
-    fail("cannot write " + path_, opened);
-  }
+  if (const int opened = avio_open(&format->pb, url.c_str(), AVIO_FLAG_WRITE); opened < 0) fail(opened);
   // When the first frame is shown is written in units of the movie: by default whole milliseconds.
   AVDictionary* options = nullptr;
   av_dict_set_int(&options, "movie_timescale", encoder_->time_base.den, 0);
   const int begun = avformat_write_header(format, &options);
   av_dict_free(&options);
-  if (begun < 0) fail("cannot write " + path_, begun);
+  return begun < 0 ? Status(refusal(begun)) : ok_status();
 }
 
-void Mp4Writer::scale(const AVFrame& frame) {
+Status Mp4Writer::scale(const AVFrame& frame) {
   scaler_.reset(sws_getCachedContext(scaler_.release(), frame.width, frame.height,
                                      static_cast<AVPixelFormat>(frame.format), encoder_->width, encoder_->height,
                                      AV_PIX_FMT_YUV420P, SWS_BICUBIC | SWS_ACCURATE_RND, nullptr, nullptr, nullptr));
-  if (!scaler_) throw Error(ErrorCode::kFailed, "libswscale cannot scale the frames for " + path_);
+  if (!scaler_) return ItemError{ItemErrorCode::kUnsupportedFormat, "libswscale cannot scale the frames"};
   const int* matrix = sws_getCoefficients(SWS_CS_ITU601);  // the same on both sides: counts for RGB only
   constexpr int kNeutral = 1 << 16;                        // contrast and saturation
   sws_setColorspaceDetails(scaler_.get(), matrix, has_full_range(frame) || is_rgb(frame.format), matrix,
@@ -137,36 +146,44 @@ void Mp4Writer::scale(const AVFrame& frame) {
   scaled_->width = encoder_->width;
   scaled_->height = encoder_->height;
   scaled_->format = AV_PIX_FMT_YUV420P;
-  if (const int got = av_frame_get_buffer(scaled_.get(), 0); got < 0) fail("no memory for a frame", got);
+  if (const int got = av_frame_get_buffer(scaled_.get(), 0); got < 0) return refused("no room for a frame", got);
   sws_scale(scaler_.get(), frame.data, frame.linesize, 0, frame.height, scaled_->data, scaled_->linesize);
+  return ok_status();
 }
 
-void Mp4Writer::write(const AVFrame& frame, int64_t pts) {
-  scale(frame);
+Status Mp4Writer::write(const AVFrame& frame, int64_t pts) {
+  // FFmpeg would write another time.
+  if (last_pts_ && av_rescale_q(pts - *last_pts_, encoder_->time_base, file_->streams[0]->time_base) > INT32_MAX) {
+    return ItemError{ItemErrorCode::kUnsupportedFormat, "MP4 cannot hold a pause as long as one between two frames"};
+  }
+  last_pts_ = pts;
+  if (const Status status = scale(frame); !status.ok()) return status;
   scaled_->pts = pts;
-  if (const int sent = avcodec_send_frame(encoder_.get(), scaled_.get()); sent < 0) fail("x264 fails", sent);
-  write_packets();
+  if (const int sent = avcodec_send_frame(encoder_.get(), scaled_.get()); sent < 0)
+    return refused("x264 fails", sent);
+  return write_packets();
 }
 
-void Mp4Writer::write_packets() {
+Status Mp4Writer::write_packets() {
   while (true) {
     const int got = avcodec_receive_packet(encoder_.get(), packet_.get());
-    if (got == AVERROR(EAGAIN) || got == AVERROR_EOF) return;
-    if (got < 0) fail("x264 fails", got);
+    if (got == AVERROR(EAGAIN) || got == AVERROR_EOF) return ok_status();
+    if (got < 0) return refused("x264 fails", got);
     packet_->stream_index = 0;
     av_packet_rescale_ts(packet_.get(), encoder_->time_base, file_->streams[0]->time_base);
     if (const int written = av_write_frame(file_.get(), packet_.get()); written < 0) {
-      fail("cannot write " + path_, written);
+      return refusal(written);
     }
   }
 }
 
-void Mp4Writer::finish() {
-  if (const int sent = avcodec_send_frame(encoder_.get(), nullptr); sent < 0) fail("x264 fails", sent);
-  write_packets();
-  if (const int ended = av_write_trailer(file_.get()); ended < 0) fail("cannot write " + path_, ended);
+Status Mp4Writer::finish() {
+  if (const int sent = avcodec_send_frame(encoder_.get(), nullptr); sent < 0) return refused("x264 fails", sent);
+  if (const Status status = write_packets(); !status.ok()) return status;
+  if (const int ended = av_write_trailer(file_.get()); ended < 0) return refusal(ended);
   avio_flush(file_->pb);
-  if (file_->pb->error < 0) fail("cannot write " + path_, file_->pb->error);
+  if (file_->pb->error < 0) fail(file_->pb->error);
+  return ok_status();
 }
 
 }  // namespace smol

@@ -2,8 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <optional>
-#include <span>
+#include <utility>
 #include <vector>
 
 #include "smol/media/frame_rule.h"
@@ -31,15 +30,14 @@ std::span<const FrameRef> first_group(std::span<const FrameRef> frames) {
 
 }  // namespace
 
-Status encode_video(const std::string& from, const std::string& to, const StoredVideo& stored,
-                    const DecodeLimits& limits) {
+Status encode_video(const std::string& from, std::span<const VideoOutput> to, const DecodeLimits& limits) {
   const Result<VideoIndex> index = index_video(from, limits);
   if (!index.ok()) return index.error();
   if (index->damage) return *index->damage;
   const std::vector<FrameRef> frames = pick_frames(*index, {}, 0);
   VideoReader reader;
   if (const Status status = reader.open(from, limits); !status.ok()) return status;
-  std::optional<Mp4Writer> writer;
+  std::vector<Mp4Writer> writers;
   int64_t last_pts = kNoTimestamp;
   for (std::span<const FrameRef> rest = frames; !rest.empty();) {
     const std::span<const FrameRef> group = first_group(rest);
@@ -49,10 +47,12 @@ Status encode_video(const std::string& from, const std::string& to, const Stored
       const Result<int> decoded = reader.next_frame();
       if (!decoded.ok()) return decoded.error();
       if (*decoded != static_cast<int>(i)) return damaged(group[i]);
-      if (!writer) {
-        Result<Mp4Writer> created = Mp4Writer::create(to, stored, reader.stream(), reader.frame());
-        if (!created.ok()) return created.error();
-        writer.emplace(std::move(*created));
+      if (writers.empty()) {
+        for (const VideoOutput& output : to) {
+          Result<Mp4Writer> created = Mp4Writer::create(output.path, output.stored, reader.stream(), reader.frame());
+          if (!created.ok()) return created.error();
+          writers.push_back(std::move(*created));
+        }
       }
       const int64_t pts = ticks_of(group[i], *index);
       if (pts <= last_pts) {
@@ -60,10 +60,14 @@ Status encode_video(const std::string& from, const std::string& to, const Stored
                          "frame " + std::to_string(group[i].number) + " is not shown later than the one before it"};
       }
       last_pts = pts;
-      writer->write(reader.frame(), pts);
+      for (Mp4Writer& writer : writers) {
+        if (const Status status = writer.write(reader.frame(), pts); !status.ok()) return status;
+      }
     }
   }
-  writer->finish();
+  for (Mp4Writer& writer : writers) {
+    if (const Status status = writer.finish(); !status.ok()) return status;
+  }
   return ok_status();
 }
 
