@@ -133,13 +133,15 @@ TEST(Planner, MeasuresWhatMissesTheLimitByNoMoreThanEstimatesMayErr) {
   EXPECT_EQ(plan(problem).chosen, "large-thumb");
 }
 
-TEST(Planner, MeasurementsForAnotherConstraintLeaveRoomForNewOnes) {
+TEST(Planner, AnotherConstraintMeasuresNothingButItsChoice) {
   PlanningProblem problem = two_models(400);
   problem.candidates[0].measured_items_per_s = 40;
   problem.candidates[2].measured_items_per_s = 45;
   problem.candidates.push_back(candidate("large-thumb-2", "large", "thumb", 0.001, 0.0051, 1));
   problem.constraint = {ConstraintKind::kMinAccuracy, 0.65};
-  EXPECT_THAT(candidates_to_measure(plan(problem), 0.1, 2), testing::ElementsAre("large-thumb", "large-thumb-2"));
+  EXPECT_THAT(candidates_to_measure(plan(problem), 0.1, 2), testing::ElementsAre("large-thumb"));
+  problem.candidates[1].measured_items_per_s = 170;
+  EXPECT_THAT(candidates_to_measure(plan(problem), 0.1, 2), IsEmpty());
 }
 
 TEST(Planner, LetsMeasurementsDecideAndMeasuresUntilNothingIsOpen) {

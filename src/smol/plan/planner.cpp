@@ -214,10 +214,9 @@ std::vector<std::string> candidates_to_measure(const PlanningResult& result, dou
         accurate_enough(each, result) && fast_enough(each, result, margin) &&
         (chosen == nullptr || (by_throughput ? each.items_per_s() * (1 + margin) >= chosen->items_per_s()
                                              : goodness(each, metric) >= goodness(*chosen, metric)));
-    if (!could_be_chosen && !(wants_front && each.pareto)) continue;
     if (each.candidate.measured_items_per_s) {
-      ++measured;
-    } else {
+      ++measured;  // for whatever constraint: another one is to measure nothing but its own choice
+    } else if (could_be_chosen || (wants_front && each.pareto)) {
       open.push_back(&each);
     }
   }

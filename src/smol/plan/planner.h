@@ -32,8 +32,8 @@ PlanningResult plan(const PlanningProblem& problem);
 
 // Which candidates to run end to end before the choice counts (§3.1): those that are not measured yet and are chosen,
 // or could be chosen if estimates err by `margin` (0.1: 10 %), also where the estimates say that nothing is feasible:
-// the fastest first, at most `limit` together with those of them that are measured. Empty: nothing is left to
-// measure. Loop: measure, set measured_items_per_s, plan() again, until it is empty.
+// the fastest first, at most `limit` together with all that are measured, but always the choice. Empty: nothing is
+// left to measure. Loop: measure, set measured_items_per_s, plan() again, until it is empty.
 std::vector<std::string> candidates_to_measure(const PlanningResult& result, double margin = 0.1, size_t limit = 8);
 
 }  // namespace smol
