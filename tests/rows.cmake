@@ -23,7 +23,7 @@ add_executable(encode_rows tools/encode_rows.cpp)
 target_link_libraries(encode_rows PRIVATE smol_options smol_engine)
 
 smol_test(unit dataset_unit_tests
-  SOURCES unit/engine_dataset_test.cpp unit/engine_rendition_test.cpp
+  SOURCES unit/engine_dataset_test.cpp unit/engine_rendered_folder_test.cpp unit/engine_rendition_test.cpp
   LINKS smol_engine rows_test_support)
 smol_test(equivalence encoder_equivalence_tests
   SOURCES equivalence/media_encoder_test.cpp

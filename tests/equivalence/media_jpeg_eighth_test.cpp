@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <optional>
 #include <random>
 
@@ -166,11 +167,88 @@ TEST(JpegEighth, JudgesDamageAsTheLibraryDoes) {
   EXPECT_GT(resumed, 30);
 }
 
-// With the given counts of codes by length instead of its own in the last Huffman table; the values stay, zeros
-// behind.
-std::vector<std::byte> with_last_table(std::vector<std::byte> jpeg, std::array<uint8_t, 16> counts) {
-  const std::array marker = {std::byte{0xff}, std::byte{0xc4}};
-  const auto segment = std::find_end(jpeg.begin(), jpeg.end(), marker.begin(), marker.end());
+TEST(JpegEighth, JudgesDamageBesideARegionAsTheLibraryDoes) {
+  std::mt19937 random(13);
+  const auto decoder = make_jpeg_decoder();
+  Image part;
+  int sound = 0;
+  for (int round = 0; round < 3000; ++round) {
+    JpegRecipe recipe = random_recipe(random);
+    recipe.size = {from_to(random, 100, 400), from_to(random, 1, 60)};
+    auto jpeg = encode_jpeg(random_picture(recipe, random).view(), recipe);
+    const size_t headers = jpeg.size() / 2;  // more or less
+    jpeg[headers + random() % (jpeg.size() - headers)] ^= std::byte{1} << random() % 8;
+    DecodeSpec spec = kEighth;
+    const int top = from_to(random, 0, recipe.size.height - 1);
+    spec.region = Rect{top, 0, from_to(random, top + 1, recipe.size.height), recipe.size.width};
+    spec.read_to_end = round % 2 == 0;
+    const Result<Image> whole = library_decode(jpeg);
+    const auto decoded = decode_image(*decoder, jpeg, spec, {}, part);
+    if (spec.read_to_end) {
+      ASSERT_EQ(decoded.ok(), whole.ok()) << round;
+    }
+    if (!whole.ok()) continue;
+    ASSERT_TRUE(decoded.ok()) << round << ": " << decoded.error().message;
+    for (int y = 0; y < part.size().height; ++y) {
+      const uint8_t* expected = whole->view().row(decoded->covers.top / 8 + y);
+      ASSERT_TRUE(std::equal(expected, expected + part.size().width * 3, part.view().row(y))) << round;
+    }
+    ++sound;
+  }
+  EXPECT_GT(sound, 300);
+}
+
+// Every strip is there once, also where the library goes on after some.
+TEST(JpegEighth, GoesOnWithTheLibraryInTheMiddle) {
+  const JpegRecipe recipe{.size = {1003, 41}, .horizontal = 2, .vertical = 2, .restart_interval = 3};
+  const auto sound = make_jpeg(recipe);
+  const auto with_fill_byte = [&](size_t marker) {  // allowed in front of any marker, and nobody writes it
+    auto jpeg = sound;
+    jpeg.insert(jpeg.begin() + static_cast<std::ptrdiff_t>(marker), std::byte{0xff});
+    return jpeg;
+  };
+  std::vector<size_t> markers = {sound.size() - 2};
+  for (size_t i = sound.size() / 3; i + 2 < sound.size(); ++i) {
+    const int code = std::to_integer<int>(sound[i + 1]);
+    if (sound[i] == std::byte{0xff} && code >= 0xd0 && code <= 0xd7) markers.push_back(i);
+  }
+  ASSERT_GT(markers.size(), 20u);
+  const Image expected = plain_jpeg_decode(sound, 8);
+  const auto decoder = make_jpeg_decoder();
+  for (const size_t marker : markers) {
+    const auto jpeg = with_fill_byte(marker);
+    EXPECT_FALSE(skips_all(jpeg));
+    ASSERT_TRUE(decoder->open(jpeg, kEighth, {}).ok());
+    int rows = 0;
+    while (true) {
+      const Result<Strip> strip = decoder->next_strip();
+      ASSERT_TRUE(strip.ok()) << strip.error().message;
+      if (strip->rgb.size.height == 0) break;
+      ASSERT_EQ(strip->first_row, rows);
+      for (int y = 0; y < strip->rgb.size.height; ++y, ++rows) {
+        const uint8_t* row = strip->rgb.row(y);
+        ASSERT_TRUE(std::equal(row, row + strip->rgb.size.width * 3, expected.view().row(rows))) << rows;
+      }
+    }
+    EXPECT_EQ(rows, expected.size().height);
+  }
+}
+
+// Where those with that marker begin, of a sound file's headers.
+std::vector<size_t> segments(std::span<const std::byte> jpeg, int wanted) {
+  constexpr int kStartOfScan = 0xda;
+  const auto byte = [&](size_t place) { return std::to_integer<size_t>(jpeg[place]); };
+  std::vector<size_t> found;
+  for (size_t i = 2; byte(i + 1) != kStartOfScan; i += 2 + (byte(i + 2) << 8) + byte(i + 3)) {
+    if (byte(i + 1) == static_cast<size_t>(wanted)) found.push_back(i);
+  }
+  return found;
+}
+
+// With the given counts of codes by length instead of its own in one of its four Huffman tables (DC, AC, and those of
+// chroma); the values stay, zeros behind.
+std::vector<std::byte> with_table(std::vector<std::byte> jpeg, size_t number, std::array<uint8_t, 16> counts) {
+  const auto segment = jpeg.begin() + static_cast<std::ptrdiff_t>(segments(jpeg, 0xc4).at(number));
   const auto table = segment + 5;
   const int old_codes = (std::to_integer<int>(segment[2]) << 8) + std::to_integer<int>(segment[3]) - 19;
   int codes = 0;
@@ -195,19 +273,71 @@ TEST(JpegEighth, JudgesHuffmanTablesAsTheLibraryDoes) {
       {0, 5},              // more codes than there are
       {1, 1, 1, 1, 1, 1},  // ones only are left
       {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255}};
-  for (const auto& first : tables) {
-    for (const auto& second : tables) {  // what one file leaves behind must not serve another
-      for (const auto& counts : {first, second}) {
-        const auto jpeg = with_last_table(make_jpeg({.size = {64, 64}}), counts);
-        const auto decoded = decode_image(*decoder, jpeg, kEighth, {}, picture);
-        const Result<Image> expected = library_decode(jpeg);
-        ASSERT_EQ(decoded.ok(), expected.ok());
-        if (!decoded.ok()) {
-          EXPECT_EQ(decoded.error().message, expected.error().message);
+  for (const int sampling : {1, 2}) {
+    for (size_t number = 0; number < 4; ++number) {
+      for (const auto& first : tables) {
+        for (const auto& second : tables) {  // what one file leaves behind must not serve another
+          for (const auto& counts : {first, second}) {
+            const JpegRecipe recipe{.size = {64, 64}, .horizontal = sampling, .vertical = sampling};
+            const auto jpeg = with_table(make_jpeg(recipe), number, counts);
+            const auto decoded = decode_image(*decoder, jpeg, kEighth, {}, picture);
+            const Result<Image> expected = library_decode(jpeg);
+            ASSERT_EQ(decoded.ok(), expected.ok()) << number;
+            if (!decoded.ok()) {
+              EXPECT_EQ(decoded.error().message, expected.error().message);
+            } else {
+              EXPECT_TRUE(equal(picture, *expected));
+            }
+          }
         }
       }
     }
   }
+}
+
+// With other quantisers in each table, in zigzag order, of 8 or 16 bits.
+std::vector<std::byte> with_quantisers(std::vector<std::byte> jpeg, bool wide, const std::function<int(size_t)>& of) {
+  std::vector<std::byte> out;
+  size_t copied = 0;
+  for (const size_t segment : segments(jpeg, 0xdb)) {
+    const auto number = std::to_integer<int>(jpeg[segment + 4]) & 15;
+    out.insert(out.end(), jpeg.begin() + static_cast<std::ptrdiff_t>(copied),
+               jpeg.begin() + static_cast<std::ptrdiff_t>(segment));
+    const int length = 3 + 64 * (wide ? 2 : 1);
+    for (const int byte : {0xff, 0xdb, length >> 8, length & 255, (wide ? 16 : 0) + number})
+      out.push_back(static_cast<std::byte>(byte));
+    for (size_t k = 0; k < 64; ++k) {
+      const int quantiser = of(k);
+      if (wide) out.push_back(static_cast<std::byte>(quantiser >> 8));
+      out.push_back(static_cast<std::byte>(quantiser & 255));
+    }
+    copied = segment + 2 + 67;
+  }
+  out.insert(out.end(), jpeg.begin() + static_cast<std::ptrdiff_t>(copied), jpeg.end());
+  return out;
+}
+
+// Coefficients at the edge of what a picture has, and beyond.
+TEST(JpegEighth, OfAnyQuantisersIsTheLibrarysDecode) {
+  std::mt19937 random(17);
+  const auto decoder = make_jpeg_decoder();
+  Image picture;
+  int by_itself = 0;
+  for (int round = 0; round < 1500; ++round) {
+    JpegRecipe recipe = random_recipe(random);
+    recipe.size = {from_to(random, 1, 60), from_to(random, 1, 60)};
+    const auto plain = encode_jpeg(random_picture(recipe, random).view(), recipe);
+    const int most = std::array{1, 8, 40, 255, 3000, 65535}[static_cast<size_t>(from_to(random, 0, 5))];
+    const auto jpeg = with_quantisers(plain, most > 255 || round % 2 == 0, [&](size_t) {
+      return from_to(random, 0, 3) == 0 ? from_to(random, 0, most) : from_to(random, 0, std::min(most, 20));
+    });
+    const auto decoded = decode_image(*decoder, jpeg, kEighth, {}, picture);
+    ASSERT_TRUE(decoded.ok()) << decoded.error().message;
+    EXPECT_TRUE(equal(picture, plain_jpeg_decode(jpeg, 8))) << round << ", up to " << most;
+    by_itself += skips_all(jpeg);
+  }
+  EXPECT_GT(by_itself, 300);
+  EXPECT_LT(by_itself, 1400);
 }
 
 TEST(JpegEighth, LeavesUnusualFilesToTheLibrary) {

@@ -53,7 +53,7 @@ def test_pictures_of_another_size_are_error_rows_above_a_resize(run_smol, model,
         (("--cut", "low"), "--cut must be auto or a number of operations: low"),
         (("--backend", "tensorflow"), "tensorflow"),
         (("--backend", "onnxruntime:cuda"), "cuda"),
-        (("--cut", "0", "--decode", "1/2"), "--cut 0 needs pictures of one size, fully decoded"),
+        (("--cut", "0", "--decode", "1/2"), "cut 0 needs pictures of one size, fully decoded"),
     ],
 )
 def test_what_cannot_be_is_refused_in_one_line(run_smol, model, pictures, tmp_path, flags, words):

@@ -311,13 +311,10 @@ def test_rendering_resumes(run_smol, tmp_path):
     for file, (content, changed) in before.items():
         assert file.read_bytes() == content
         assert (file.stat().st_ctime_ns != changed) == (str(file.relative_to(out)) in anew), file
-    # Times that a coarser file system rounds down are those of the source, others are not.
-    time = 1_700_000_001_123_456_789
-    os.utime(folder / "0000.jpg", ns=(time, time))
+    os.utime(folder / "0000.jpg", (1e9, 1e9))
     run_smol(*command)
-    for unit, anew in ((100, 0), (10**9, 0), (2 * 10**9, 0), (10**8, 1)):
-        os.utime(out / "t40/0000.png", ns=(time, time // unit * unit))
-        assert f"; {anew} files stored" in run_smol(*command).stdout.decode()
+    os.utime(folder / "0000.jpg", (1e9, 1e9 + 1.5))  # newer, by less than coarse file systems can tell
+    assert b"; 2 files stored" in run_smol(*command).stdout
 
 
 def test_pictures_of_another_source_are_not_taken_for_this_ones(run_smol, tmp_path):

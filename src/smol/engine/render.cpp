@@ -139,6 +139,7 @@ class RenderJob {
   std::optional<Dataset> dataset_;
   std::set<std::string> extensions_;  // of a plain folder's files
   std::optional<InputList> inputs_;
+  int64_t time_unit_ns_ = 1;  // of modification times in OUT
   std::mutex mutex_;  // guards what follows, and inputs_
   RenderReport report_;
   std::exception_ptr broken_;
@@ -266,7 +267,9 @@ void RenderJob::name_renditions() {
   const std::string before = text_of(file);
   const std::string text = extended_dataset_file(before, file.string(), added);
   for (const RenderTarget& target : request_.targets) {
-    claim_rendered_folder(files_, request_.out / target.name, to_string(target) + " from " + source_pattern());
+    const fs::path folder = request_.out / target.name;
+    claim_rendered_folder(files_, folder, to_string(target) + " from " + source_pattern());
+    time_unit_ns_ = std::max(time_unit_ns_, time_unit_ns(folder));
   }
   if (text != before) write_atomically(files_, file, text);
 }
@@ -349,7 +352,7 @@ Status RenderJob::render_item(const Item& item, FileReader& reader, DecoderSet& 
   for (const RenderTarget& target : request_.targets) {
     if (!applies_to(target, item)) continue;
     ++applicable;
-    if (!is_rendered_from(place_of(item, rendition_of(target)), modified)) missing.push_back(&target);
+    if (!is_rendered_from(place_of(item, rendition_of(target)), modified, time_unit_ns_)) missing.push_back(&target);
   }
   {
     const std::lock_guard lock(mutex_);

@@ -4,7 +4,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstdint>
 #include <fstream>
 #include <iterator>
@@ -20,10 +19,19 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kRecordName = ".rendered";
 
-// Of stored times, in nanoseconds: Linux's own, SMB, microseconds, milliseconds, exFAT, seconds, FAT.
+// Linux's own, SMB, microseconds, milliseconds, exFAT, seconds, FAT.
 constexpr int64_t kTimeUnits[] = {1, 100, 1'000, 1'000'000, 10'000'000, 1'000'000'000, 2'000'000'000};
 
+// In 2001; every unit rounds it to another time.
+constexpr timespec kUnevenTime = {.tv_sec = 1'000'000'001, .tv_nsec = 999'999'999};
+
 int64_t ns_of(const timespec& time) { return int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec; }
+
+void set_modified(const fs::path& file, const timespec& modified) {
+  // Where the system refuses, the file is right all the same, and only rendered again next time.
+  const timespec times[] = {{.tv_sec = 0, .tv_nsec = UTIME_NOW}, modified};
+  static_cast<void>(::utimensat(AT_FDCWD, file.c_str(), times, 0));
+}
 
 }  // namespace
 
@@ -53,13 +61,21 @@ std::vector<std::string> rendered_folders(const fs::path& out) {
   return names;
 }
 
-bool is_rendered_from(const fs::path& file, const timespec& modified) {
+int64_t time_unit_ns(const fs::path& claimed_folder) {
+  const fs::path record = claimed_folder / kRecordName;
+  set_modified(record, kUnevenTime);
+  struct stat stored{};
+  if (::stat(record.c_str(), &stored) != 0) return 1;
+  for (const int64_t unit_ns : kTimeUnits) {
+    if (ns_of(stored.st_mtim) == ns_of(kUnevenTime) / unit_ns * unit_ns) return unit_ns;
+  }
+  return 1;
+}
+
+bool is_rendered_from(const fs::path& file, const timespec& modified, int64_t time_unit_ns) {
   struct stat stored{};
   if (::stat(file.c_str(), &stored) != 0 || !S_ISREG(stored.st_mode) || stored.st_size == 0) return false;
-  const int64_t kept_ns = ns_of(stored.st_mtim);
-  const int64_t modified_ns = ns_of(modified);
-  return std::any_of(std::begin(kTimeUnits), std::end(kTimeUnits),
-                     [&](int64_t unit_ns) { return kept_ns == modified_ns / unit_ns * unit_ns; });
+  return ns_of(stored.st_mtim) == ns_of(modified) / time_unit_ns * time_unit_ns;
 }
 
 PendingFile::PendingFile(fs::path place) : place_(std::move(place)), temporary_(place_) {
@@ -75,9 +91,7 @@ PendingFile::~PendingFile() {
 }
 
 void PendingFile::keep(FileSystem& files, const timespec& modified) {
-  // Where the system refuses to set it, the file is right all the same, and only rendered again next time.
-  const timespec times[] = {{.tv_sec = 0, .tv_nsec = UTIME_NOW}, modified};
-  static_cast<void>(::utimensat(AT_FDCWD, temporary_.c_str(), times, 0));
+  set_modified(temporary_, modified);
   files.rename(temporary_, place_);
   temporary_.clear();
 }

@@ -1,6 +1,7 @@
 // OUT/NAME of `smol data render`: whose files they are, and which of them are as their sources are now.
 #pragma once
 
+#include <cstdint>
 #include <ctime>
 #include <filesystem>
 #include <string>
@@ -18,9 +19,13 @@ void claim_rendered_folder(FileSystem& files, const std::filesystem::path& folde
 // The names of those in `out`, in no order. None if it cannot be read.
 std::vector<std::string> rendered_folders(const std::filesystem::path& out);
 
+// In what unit of nanoseconds the file system of a claimed folder keeps modification times, rounding them down: FAT
+// two seconds. Found by trying; 1 where it refuses to set them.
+int64_t time_unit_ns(const std::filesystem::path& claimed_folder);
+
 // A stored file has its source's modification time: then a source that was replaced by an older one shows, too.
-// Without bytes it is what a power failure leaves. File systems that keep coarser times round them down.
-bool is_rendered_from(const std::filesystem::path& file, const timespec& modified);
+// Without bytes it is what a power failure leaves.
+bool is_rendered_from(const std::filesystem::path& file, const timespec& modified, int64_t time_unit_ns);
 
 // A file that appears whole, if keep() is called; otherwise nothing is left of it.
 class PendingFile {

@@ -33,7 +33,8 @@ std::optional<Size> size_of(const Item& item, const DecodeLimits& limits) {
 }
 
 [[noreturn]] void refuse(size_t cpu_ops, const std::string& why) {
-  throw Error(ErrorCode::kUsage, "--cut " + std::to_string(cpu_ops) + " needs pictures of one size, " + why);
+  throw Error(ErrorCode::kUsage, "cut " + std::to_string(cpu_ops) + " needs pictures of one size, " + why +
+                                     "; a later one takes all (--cut, or plan again)");
 }
 
 Size size_of_first(InputList& inputs, size_t cpu_ops, const DecodeLimits& limits) {

@@ -7,7 +7,6 @@
 namespace smol {
 namespace {
 
-constexpr int kStripRows = 16;
 constexpr int kEndOfImage = 0xd9;
 constexpr int kFirstRestart = 0xd0;
 
@@ -28,13 +27,20 @@ const Table* table_of(Table* const (&tables)[kTables], int number) {
   return number >= 0 && static_cast<size_t>(number) < kTables ? tables[number] : nullptr;
 }
 
+// `number` of the file's tables, made of what defines it. Nullptr: there is none, or none that this way can use.
+template <typename Made, size_t kMade>
+const Made* made_of(std::array<Made, kMade>& made, JHUFF_TBL* const (&tables)[NUM_HUFF_TBLS], int number) {
+  const JHUFF_TBL* table = table_of(tables, number);
+  if (table == nullptr || static_cast<size_t>(number) >= kMade) return nullptr;
+  Made& chosen = made[static_cast<size_t>(number)];
+  return chosen.assign(*table) ? &chosen : nullptr;
+}
+
 }  // namespace
 
 bool JpegEighth::add_component(const jpeg_decompress_struct& info, const jpeg_component_info& component) {
-  const JHUFF_TBL* dc = table_of(info.dc_huff_tbl_ptrs, component.dc_tbl_no);
-  const JHUFF_TBL* ac = table_of(info.ac_huff_tbl_ptrs, component.ac_tbl_no);
   const JQUANT_TBL* quantisers = table_of(info.quant_tbl_ptrs, component.quant_tbl_no);
-  if (dc == nullptr || ac == nullptr || quantisers == nullptr) return false;
+  if (quantisers == nullptr) return false;
   const size_t number = component_count_++;
   Component& added = components_[number];
   added.horizontal = component.h_samp_factor;
@@ -55,10 +61,15 @@ bool JpegEighth::add_component(const jpeg_decompress_struct& info, const jpeg_co
   const auto side = static_cast<size_t>(added.side);
   added.stride = static_cast<size_t>(mcus_per_row_) * static_cast<size_t>(added.horizontal) * side;
   added.plane.ensure(added.stride * static_cast<size_t>(added.vertical) * side);
-  if (!added.dc.assign(*dc)) return false;
-  if (added.side == 1) return added.skipper.assign(*ac);
+  added.dc = made_of(dc_tables_, info.dc_huff_tbl_ptrs, component.dc_tbl_no);
+  if (added.dc == nullptr) return false;
+  if (added.side == 1) {
+    added.skipper = made_of(skippers_, info.ac_huff_tbl_ptrs, component.ac_tbl_no);
+    return added.skipper != nullptr;
+  }
   added.block.quantise_by(quantisers->quantval);
-  return added.ac.assign(*ac);
+  added.ac = made_of(ac_tables_, info.ac_huff_tbl_ptrs, component.ac_tbl_no);
+  return added.ac != nullptr;
 }
 
 bool JpegEighth::start(const jpeg_decompress_struct& info, const Rect& window, bool whole_file) {
@@ -88,28 +99,29 @@ bool JpegEighth::start(const jpeg_decompress_struct& info, const Rect& window, b
   next_row_ = window.top;
   const auto* data = reinterpret_cast<const uint8_t*>(info.src->next_input_byte);
   in_ = {data, data + info.src->bytes_in_buffer};
-  strip_.ensure(static_cast<size_t>(window.width()) * 3 * kStripRows);
+  strip_.ensure(static_cast<size_t>(window.width()) * 3 * kJpegStripRows);
   return true;
 }
 
 // Inlined, so that the bits stay in registers: 15 % of the time.
 [[gnu::always_inline]] inline bool JpegEighth::read_block(JpegBits& in, Component& component, uint8_t* out) {
   in.refill();
-  const JpegCoefficient difference = component.dc.next(in.bits());
+  const JpegCoefficient difference = component.dc->next(in.bits());
   if (difference.bits == 0) return false;
   in.skip(difference.bits);
   component.dc_value += difference.value;
+  if (std::abs(component.dc_value) > kMostJpegCoefficient) return false;
   const int dc = component.dc_value * component.dc_quantiser;
-  if (std::abs(component.dc_value) > kMostJpegCoefficient || std::abs(dc) > kMostJpegCoefficient) return false;
+  if (std::abs(dc) > kMostJpegCoefficient) return false;
   if (component.side == 1) {
     *out = jpeg_block_mean(dc);
-    return component.skipper.skip(in);
+    return component.skipper->skip(in);
   }
   JpegHalfBlock& block = component.block;
   block.begin(dc);
   for (int k = 1; k < kJpegCoefficients; ++k) {
     in.refill();
-    const JpegCoefficient coefficient = component.ac.next(in.bits());
+    const JpegCoefficient coefficient = component.ac->next(in.bits());
     if (coefficient.bits == 0) return false;
     in.skip(coefficient.bits);
     if (coefficient.run == kJpegEndOfBlock) break;
@@ -171,7 +183,7 @@ void JpegEighth::convert_row(int row, uint8_t* rgb) {
 }
 
 std::optional<Strip> JpegEighth::next_strip() {
-  const int rows = std::min(kStripRows, window_.bottom - next_row_);
+  const int rows = std::min(kJpegStripRows, window_.bottom - next_row_);
   const int first = next_row_ - window_.top;
   if (rows <= 0) return Strip{first, {}};
   auto* pixels = reinterpret_cast<uint8_t*>(strip_.data());

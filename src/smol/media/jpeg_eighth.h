@@ -1,10 +1,9 @@
 // Baseline JPEGs at 1/8: a pixel a block is its DC coefficient, so AC coefficients are not decoded but skipped,
-// several at once. Bit-identical to libjpeg-turbo's DCT scaling, for about half of its time.
+// several at once. Bit-identical to libjpeg-turbo's DCT scaling, for 0.6 of its time.
 #pragma once
 
 #include <array>
 #include <optional>
-#include <vector>
 
 #include "smol/base/aligned_buffer.h"
 #include "smol/base/decode_spec.h"
@@ -13,6 +12,10 @@
 #include "smol/media/jpeg_huffman.h"
 
 namespace smol {
+
+// Rows of a strip, of the library's decode as well, which goes on where this one stops. Enough to make the calls cheap,
+// few enough to stay in the cache for whoever reads them next.
+inline constexpr int kJpegStripRows = 16;
 
 // Not thread-safe. Memory: some rows, whatever the picture's height. Says only that something is wrong or unusual,
 // not what: libjpeg is asked then.
@@ -26,10 +29,12 @@ class JpegEighth {
   std::optional<Strip> next_strip();
 
  private:
+  static constexpr size_t kMostTables = 2;  // of a baseline file
+
   struct Component {
-    JpegDcTable dc;
-    JpegAcSkipper skipper;  // where a block is one pixel
-    JpegAcTable ac;         // where it is 2x2
+    const JpegDcTable* dc = nullptr;
+    const JpegAcSkipper* skipper = nullptr;  // where a block is one pixel
+    const JpegAcTable* ac = nullptr;         // where it is 2x2
     JpegHalfBlock block;
     int dc_quantiser = 1;
     int horizontal = 1;  // blocks of an MCU
@@ -50,6 +55,10 @@ class JpegEighth {
   void convert_row(int row, uint8_t* rgb);
 
   JpegBits in_;
+  // By number. Kept from file to file: most files have the same ones.
+  std::array<JpegDcTable, kMostTables> dc_tables_;
+  std::array<JpegAcSkipper, kMostTables> skippers_;
+  std::array<JpegAcTable, kMostTables> ac_tables_;
   std::array<Component, 3> components_;
   size_t component_count_ = 0;
   int mcus_per_row_ = 0;

@@ -43,7 +43,7 @@ constexpr std::array<int, 64> kZigzag = make_zigzag();
 void JpegHalfBlock::quantise_by(const uint16_t* row_by_row) {
   for (size_t k = 0; k < places_.size(); ++k) {
     const int row = kZigzag[k] / 8;
-    const auto* column = std::find(kFrequencies.begin(), kFrequencies.end(), kZigzag[k] % 8);
+    const auto column = std::find(kFrequencies.begin(), kFrequencies.end(), kZigzag[k] % 8);
     Place& place = places_[k];
     place = {row_by_row[kZigzag[k]], 0, 0};
     if (column == kFrequencies.end()) continue;
@@ -72,10 +72,14 @@ bool JpegHalfBlock::pixels(uint8_t* top, uint8_t* bottom) const {
     }
   }
   constexpr int kShift = kFractionBits + kPassBits + 5;
-  top[0] = jpeg_sample(jpeg_descale(even[0] + odd[0], kShift));
-  top[1] = jpeg_sample(jpeg_descale(even[0] - odd[0], kShift));
-  bottom[0] = jpeg_sample(jpeg_descale(even[1] + odd[1], kShift));
-  bottom[1] = jpeg_sample(jpeg_descale(even[1] - odd[1], kShift));
+  const std::array values = {jpeg_descale(even[0] + odd[0], kShift), jpeg_descale(even[0] - odd[0], kShift),
+                             jpeg_descale(even[1] + odd[1], kShift), jpeg_descale(even[1] - odd[1], kShift)};
+  // Beyond this libjpeg wraps around without vectors, and saturates with them.
+  if (std::any_of(values.begin(), values.end(), [](int value) { return value < -512 || value > 511; })) return false;
+  top[0] = jpeg_sample(values[0]);
+  top[1] = jpeg_sample(values[1]);
+  bottom[0] = jpeg_sample(values[2]);
+  bottom[1] = jpeg_sample(values[3]);
   return true;
 }
 

@@ -22,7 +22,7 @@ inline uint8_t jpeg_block_mean(int dc) { return jpeg_sample(jpeg_descale(dc, 3))
 // mean: the others add nothing, neither do their products.
 class JpegHalfBlock {
  public:
-  // Quantisers as they are coded (zigzag of libjpeg's tables is undone: row by row). Each at most 65535.
+  // Quantisers row by row, as libjpeg keeps them (files code them in zigzag order). Each at most 65535.
   void quantise_by(const uint16_t* row_by_row);
 
   void begin(int dc) {  // dequantised, at most kMostJpegCoefficient
@@ -37,7 +37,7 @@ class JpegHalfBlock {
     out_of_range_ |= static_cast<uint32_t>(dequantised + kMostJpegCoefficient > 2 * kMostJpegCoefficient);
     sums_[place.sum] += static_cast<uint32_t>(value) * place.weight;
   }
-  // False: a coefficient is beyond what a picture has.
+  // False: a coefficient, or a pixel before it is clamped, is beyond what a picture has.
   bool pixels(uint8_t* top, uint8_t* bottom) const;
 
  private:

@@ -17,11 +17,10 @@ AcSymbol ac_symbol(int value) { return {value >> 4, value & 15}; }
 
 // What `next(bits)` says of all bits that fit into the window.
 template <typename Next>
-void fill_windows(std::vector<JpegCoefficient>& entries, Next next) {
-  entries.assign(size_t{1} << kJpegWindowBits, {0, 0, 0});
+void fill_windows(JpegWindows& entries, Next next) {
   for (size_t window = 0; window < entries.size(); ++window) {
     const JpegCoefficient found = next(uint64_t{window} << (64 - kJpegWindowBits));
-    if (found.bits <= kJpegWindowBits) entries[window] = found;
+    entries[window] = found.bits <= kJpegWindowBits ? found : JpegCoefficient{0, 0, 0};
   }
 }
 
@@ -98,25 +97,40 @@ JpegCoefficient JpegAcTable::next_of_any_length(uint64_t bits) const {
           static_cast<uint8_t>(length + symbol.size)};
 }
 
+// The steps of windows of `bits` bits stand from 1 << bits on. A window is its first coefficient and a narrower window
+// behind it, which is done already: pictures with tables of their own would wait ten times as long for steps that are
+// found bit by bit.
 bool JpegAcSkipper::assign(const JHUFF_TBL& table) {
   bool changed = false;
   if (!code_.assign(table, changed)) return false;
   if (!changed) return true;
-  steps_.assign(size_t{1} << kJpegSkipBits, kTooLong);
-  for (size_t window = 0; window < steps_.size(); ++window) {
-    Step all{0, 0};
-    while (all.bits < kJpegSkipBits) {
-      const Step one = one_step(uint64_t{window} << (64 - kJpegSkipBits + all.bits));
-      const int coefficients = all.coefficients + one.coefficients;
-      const bool ends_block = one.coefficients == kJpegEndOfBlock;
-      if (one.bits == 0 || all.bits + one.bits > kJpegSkipBits) break;
-      if (!ends_block && coefficients >= kJpegCoefficients) break;
-      all = {static_cast<uint8_t>(coefficients), static_cast<uint8_t>(all.bits + one.bits)};
-      if (ends_block) break;
+  std::array<Step, size_t{2} << kJpegSkipBits> narrower{};
+  for (int bits = 1; bits <= kJpegSkipBits; ++bits) {
+    const size_t windows = size_t{1} << bits;
+    for (size_t window = 0; window < windows;) {
+      const Step first = one_step(uint64_t{window} << (64 - bits));
+      if (first.bits == 0 || first.bits > bits) {
+        narrower[windows + window++] = {0, 0};
+        continue;
+      }
+      const size_t rests = windows >> first.bits;
+      const Step* rest = &narrower[rests];
+      for (size_t each = 0; each < rests; ++each, ++window) narrower[windows + window] = joined(first, rest[each]);
     }
-    if (all.bits != 0) steps_[window] = all;
+  }
+  const auto* steps = &narrower[size_t{1} << kJpegSkipBits];
+  for (size_t window = 0; window < steps_.size(); ++window) {
+    steps_[window] = steps[window].bits != 0 ? steps[window] : kTooLong;
   }
   return true;
+}
+
+// Only as much as one block can have.
+JpegAcSkipper::Step JpegAcSkipper::joined(Step first, Step rest) {
+  if (first.coefficients == kJpegEndOfBlock) return first;
+  const int coefficients = first.coefficients + rest.coefficients % kJpegEndOfBlock;
+  if (coefficients >= kJpegCoefficients) return first;
+  return {static_cast<uint8_t>(first.coefficients + rest.coefficients), static_cast<uint8_t>(first.bits + rest.bits)};
 }
 
 JpegAcSkipper::Step JpegAcSkipper::one_step(uint64_t bits) const {

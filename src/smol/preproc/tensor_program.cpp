@@ -70,7 +70,6 @@ class Lowering {
     if (op.horizontal) reverse(width_axis());
   }
 
-  // Not rounded, as nothing of the reference is before the end.
   void operator()(const ReorderChannelsOp& op) {
     if (op.order == ChannelOrder::kGrey) {
       to_f32();
@@ -80,6 +79,7 @@ class Lowering {
       }
       at_.channels = op.channels;
       push(WeightedSumStep{channel_axis(), 3, op.channels, std::move(weights)});
+      if (values_are_u8_) push(RoundStep{0, 255});
       return;
     }
     if (op.order == order_) return;
