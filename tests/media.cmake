@@ -3,7 +3,7 @@ target_include_directories(media_test_data PUBLIC ${CMAKE_CURRENT_SOURCE_DIR}/da
 target_link_libraries(media_test_data PUBLIC smol_base PRIVATE smol_options PkgConfig::jpeg PNG::PNG)
 
 smol_test(unit media_unit_tests
-  SOURCES unit/media_exif_test.cpp unit/media_file_reader_test.cpp
+  SOURCES unit/media_exif_test.cpp unit/media_file_reader_test.cpp unit/media_jpeg_huffman_test.cpp
           unit/media_format_test.cpp unit/media_inspect_test.cpp
   LINKS smol_media media_test_data)
 smol_test(equivalence media_equivalence_tests

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <fstream>
+#include <utility>
 
 #include "temporary_directory.h"
 
@@ -36,6 +37,27 @@ TEST(RenderedFolder, FilesAreAsTheirSourcesIfTheTimeIsAsTheFileSystemKeepsIt) {
   EXPECT_FALSE(is_rendered_from(file, time_of(11 * kSecond_ns + kSecond_ns / 2), 1));
   std::filesystem::resize_file(file, 0);
   EXPECT_FALSE(is_rendered_from(file, time_of(10 * kSecond_ns), 1));
+}
+
+TEST(RenderedFolder, TimesAreRoundedDown) {
+  const auto rounded = [](timespec time, int64_t unit_ns) {
+    const timespec result = rounded_down(time, unit_ns);
+    return std::pair(int64_t{result.tv_sec}, int64_t{result.tv_nsec});
+  };
+  EXPECT_EQ(rounded({11, 123'456'789}, 1), std::pair(int64_t{11}, int64_t{123'456'789}));
+  EXPECT_EQ(rounded({11, 123'456'789}, 100), std::pair(int64_t{11}, int64_t{123'456'700}));
+  EXPECT_EQ(rounded({11, 123'456'789}, 2 * kSecond_ns), std::pair(int64_t{10}, int64_t{0}));
+  EXPECT_EQ(rounded({-3, 5}, kSecond_ns), std::pair(int64_t{-3}, int64_t{0}));
+  EXPECT_EQ(rounded({-3, 5}, 2 * kSecond_ns), std::pair(int64_t{-4}, int64_t{0}));
+  EXPECT_EQ(rounded({13'569'465'601, 5}, 2 * kSecond_ns), std::pair(int64_t{13'569'465'600}, int64_t{0}));  // in 2400
+}
+
+TEST(RenderedFolder, TheUnitIsFoundByWhatBecomesOfATime) {
+  for (const int64_t unit_ns : {int64_t{1}, int64_t{100}, int64_t{1'000}, int64_t{1'000'000}, int64_t{10'000'000},
+                                kSecond_ns, 2 * kSecond_ns}) {
+    EXPECT_EQ(time_unit_ns(rounded_down(kUnevenTime, unit_ns)), unit_ns);
+  }
+  EXPECT_EQ(time_unit_ns(timespec{1'700'000'000, 0}), 1);
 }
 
 TEST(RenderedFolder, TheUnitOfTimesIsWhatTheFileSystemKeeps) {

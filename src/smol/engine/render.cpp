@@ -139,7 +139,7 @@ class RenderJob {
   std::optional<Dataset> dataset_;
   std::set<std::string> extensions_;  // of a plain folder's files
   std::optional<InputList> inputs_;
-  int64_t time_unit_ns_ = 1;  // of modification times in OUT
+  std::vector<int64_t> time_units_ns_;  // of the targets' folders
   std::mutex mutex_;  // guards what follows, and inputs_
   RenderReport report_;
   std::exception_ptr broken_;
@@ -269,7 +269,7 @@ void RenderJob::name_renditions() {
   for (const RenderTarget& target : request_.targets) {
     const fs::path folder = request_.out / target.name;
     claim_rendered_folder(files_, folder, to_string(target) + " from " + source_pattern());
-    time_unit_ns_ = std::max(time_unit_ns_, time_unit_ns(folder));
+    time_units_ns_.push_back(time_unit_ns(folder));
   }
   if (text != before) write_atomically(files_, file, text);
 }
@@ -349,10 +349,12 @@ Status RenderJob::render_item(const Item& item, FileReader& reader, DecoderSet& 
   const timespec modified = source.st_mtim;
   std::vector<const RenderTarget*> missing;
   size_t applicable = 0;
-  for (const RenderTarget& target : request_.targets) {
+  for (size_t i = 0; i < request_.targets.size(); ++i) {
+    const RenderTarget& target = request_.targets[i];
     if (!applies_to(target, item)) continue;
     ++applicable;
-    if (!is_rendered_from(place_of(item, rendition_of(target)), modified, time_unit_ns_)) missing.push_back(&target);
+    const fs::path place = place_of(item, rendition_of(target));
+    if (!is_rendered_from(place, modified, time_units_ns_[i])) missing.push_back(&target);
   }
   {
     const std::lock_guard lock(mutex_);

@@ -22,13 +22,12 @@ constexpr std::string_view kRecordName = ".rendered";
 // Linux's own, SMB, microseconds, milliseconds, exFAT, seconds, FAT.
 constexpr int64_t kTimeUnits[] = {1, 100, 1'000, 1'000'000, 10'000'000, 1'000'000'000, 2'000'000'000};
 
-// In 2001; every unit rounds it to another time.
-constexpr timespec kUnevenTime = {.tv_sec = 1'000'000'001, .tv_nsec = 999'999'999};
+constexpr int64_t kSecond_ns = 1'000'000'000;
 
-int64_t ns_of(const timespec& time) { return int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec; }
+bool same(const timespec& a, const timespec& b) { return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec; }
 
+// Some systems refuse: whoever looks at the time sees it.
 void set_modified(const fs::path& file, const timespec& modified) {
-  // Where the system refuses, the file is right all the same, and only rendered again next time.
   const timespec times[] = {{.tv_sec = 0, .tv_nsec = UTIME_NOW}, modified};
   static_cast<void>(::utimensat(AT_FDCWD, file.c_str(), times, 0));
 }
@@ -61,21 +60,33 @@ std::vector<std::string> rendered_folders(const fs::path& out) {
   return names;
 }
 
+timespec rounded_down(timespec time, int64_t unit_ns) {
+  if (unit_ns < kSecond_ns) {
+    time.tv_nsec -= static_cast<long>(time.tv_nsec % unit_ns);
+    return time;
+  }
+  const time_t unit_s = unit_ns / kSecond_ns;
+  return {.tv_sec = time.tv_sec - (time.tv_sec % unit_s + unit_s) % unit_s, .tv_nsec = 0};  // before 1970 as well
+}
+
+int64_t time_unit_ns(const timespec& kept_uneven_time) {
+  for (const int64_t unit_ns : kTimeUnits) {
+    if (same(kept_uneven_time, rounded_down(kUnevenTime, unit_ns))) return unit_ns;
+  }
+  return 1;
+}
+
 int64_t time_unit_ns(const fs::path& claimed_folder) {
   const fs::path record = claimed_folder / kRecordName;
   set_modified(record, kUnevenTime);
   struct stat stored{};
-  if (::stat(record.c_str(), &stored) != 0) return 1;
-  for (const int64_t unit_ns : kTimeUnits) {
-    if (ns_of(stored.st_mtim) == ns_of(kUnevenTime) / unit_ns * unit_ns) return unit_ns;
-  }
-  return 1;
+  return ::stat(record.c_str(), &stored) == 0 ? time_unit_ns(stored.st_mtim) : 1;
 }
 
 bool is_rendered_from(const fs::path& file, const timespec& modified, int64_t time_unit_ns) {
   struct stat stored{};
   if (::stat(file.c_str(), &stored) != 0 || !S_ISREG(stored.st_mode) || stored.st_size == 0) return false;
-  return ns_of(stored.st_mtim) == ns_of(modified) / time_unit_ns * time_unit_ns;
+  return same(stored.st_mtim, rounded_down(modified, time_unit_ns));
 }
 
 PendingFile::PendingFile(fs::path place) : place_(std::move(place)), temporary_(place_) {
@@ -91,7 +102,7 @@ PendingFile::~PendingFile() {
 }
 
 void PendingFile::keep(FileSystem& files, const timespec& modified) {
-  set_modified(temporary_, modified);
+  set_modified(temporary_, modified);  // if refused, the file is right all the same, and rendered again next time
   files.rename(temporary_, place_);
   temporary_.clear();
 }

@@ -19,9 +19,14 @@ void claim_rendered_folder(FileSystem& files, const std::filesystem::path& folde
 // The names of those in `out`, in no order. None if it cannot be read.
 std::vector<std::string> rendered_folders(const std::filesystem::path& out);
 
-// In what unit of nanoseconds the file system of a claimed folder keeps modification times, rounding them down: FAT
-// two seconds. Found by trying; 1 where it refuses to set them.
+// File systems keep times in units from a nanosecond to two seconds (FAT), rounding them down.
+timespec rounded_down(timespec time, int64_t unit_ns);
+
+// That of a claimed folder, as the system shows a time right after it was set; 1 where it refuses to set any.
 int64_t time_unit_ns(const std::filesystem::path& claimed_folder);
+// What it is found by: a time that every unit rounds to another one, and the unit of what became of it (1: of none).
+inline constexpr timespec kUnevenTime = {.tv_sec = 1'000'000'001, .tv_nsec = 999'999'999};
+int64_t time_unit_ns(const timespec& kept_uneven_time);
 
 // A stored file has its source's modification time: then a source that was replaced by an older one shows, too.
 // Without bytes it is what a power failure leaves.

@@ -34,7 +34,7 @@ std::optional<Size> size_of(const Item& item, const DecodeLimits& limits) {
 
 [[noreturn]] void refuse(size_t cpu_ops, const std::string& why) {
   throw Error(ErrorCode::kUsage, "cut " + std::to_string(cpu_ops) + " needs pictures of one size, " + why +
-                                     "; a later one takes all (--cut, or plan again)");
+                                     ": choose a later cut (--cut), which takes any");
 }
 
 Size size_of_first(InputList& inputs, size_t cpu_ops, const DecodeLimits& limits) {
@@ -43,7 +43,8 @@ Size size_of_first(InputList& inputs, size_t cpu_ops, const DecodeLimits& limits
     if (item.region) refuse(cpu_ops, "and regions have many");
     if (const std::optional<Size> size = size_of(item, limits)) return *size;
   }
-  refuse(cpu_ops, "and none of the inputs can be read");
+  throw Error(ErrorCode::kUsage, "cut " + std::to_string(cpu_ops) +
+                                     " needs the size of the pictures, and none of the inputs can be read");
 }
 
 }  // namespace
@@ -70,7 +71,7 @@ RunCut cut_for_inputs(const PreprocGraph& graph, size_t cpu_ops, InputList& inpu
   RunCut cut;
   if (cpu_ops < graph.ops.size() && needs_uniform_input(graph, cpu_ops)) {
     for (const InputFormat& format : formats) {
-      if (!is_exact(format.decode)) refuse(cpu_ops, "fully decoded, not as: " + to_string(format));
+      if (!is_exact(format.decode)) refuse(cpu_ops, "fully decoded, not as " + to_string(format));
     }
     cut.uniform_input = size_of_first(inputs, cpu_ops, limits);
   }

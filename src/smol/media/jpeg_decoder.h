@@ -15,7 +15,8 @@ namespace smol {
 // Progressive files are read to their end whatever the region, but for the scans that first_scans leaves out, and at
 // scale 1/8 those that hold nothing of the result (jpeg_scans.h). Scans left out are searched for the next marker, so
 // that a cut file is still an error; other damage in them is not seen.
-// At 1/8, usual baseline files are decoded without the library (jpeg_eighth.h): the same pixels and verdicts.
+// At 1/8, usual baseline files are decoded without the library (jpeg_eighth.h): the same pixels, and of
+// whole files the same verdicts.
 // DecodeSpec::scale_denominator may be a power of two; beyond 8 the picture is decoded at 1/8. Anything else throws
 // Error(kUsage), as does an empty region or one outside the picture.
 //

@@ -21,6 +21,10 @@ inline constexpr int kJpegStripRows = 16;
 // not what: libjpeg is asked then.
 class JpegEighth {
  public:
+  JpegEighth() = default;
+  JpegEighth(const JpegEighth&) = delete;
+  JpegEighth& operator=(const JpegEighth&) = delete;
+
   // Whether the file is one for this way: baseline, one scan, grey or YCbCr with usual sampling. `info` has read the
   // header and knows the sizes at 1/8; its source stands at the entropy-coded data, which must stay alive. Rows and
   // columns of `window` are wanted; `whole_file`: the rest is checked to the end. Throws std::bad_alloc.
@@ -29,7 +33,7 @@ class JpegEighth {
   std::optional<Strip> next_strip();
 
  private:
-  static constexpr size_t kMostTables = 2;  // of a baseline file
+  static constexpr size_t kMostTables = 2;  // as baseline files have; more are left to the library
 
   struct Component {
     const JpegDcTable* dc = nullptr;

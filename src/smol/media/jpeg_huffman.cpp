@@ -97,28 +97,28 @@ JpegCoefficient JpegAcTable::next_of_any_length(uint64_t bits) const {
           static_cast<uint8_t>(length + symbol.size)};
 }
 
-// The steps of windows of `bits` bits stand from 1 << bits on. A window is its first coefficient and a narrower window
-// behind it, which is done already: pictures with tables of their own would wait ten times as long for steps that are
-// found bit by bit.
+// The steps of windows of `bits` bits stand from 1 << bits on. A window is its first coefficient and a by_width window
+// behind it, which is done already: pictures with tables of their own would wait long for steps that are each found
+// code by code.
 bool JpegAcSkipper::assign(const JHUFF_TBL& table) {
   bool changed = false;
   if (!code_.assign(table, changed)) return false;
   if (!changed) return true;
-  std::array<Step, size_t{2} << kJpegSkipBits> narrower{};
+  std::array<Step, size_t{2} << kJpegSkipBits> by_width{};
   for (int bits = 1; bits <= kJpegSkipBits; ++bits) {
     const size_t windows = size_t{1} << bits;
     for (size_t window = 0; window < windows;) {
       const Step first = one_step(uint64_t{window} << (64 - bits));
-      if (first.bits == 0 || first.bits > bits) {
-        narrower[windows + window++] = {0, 0};
+      if (first.bits == 0 || first.bits > bits) {  // not whole: no step
+        ++window;
         continue;
       }
       const size_t rests = windows >> first.bits;
-      const Step* rest = &narrower[rests];
-      for (size_t each = 0; each < rests; ++each, ++window) narrower[windows + window] = joined(first, rest[each]);
+      const Step* rest = &by_width[rests];
+      for (size_t each = 0; each < rests; ++each, ++window) by_width[windows + window] = joined(first, rest[each]);
     }
   }
-  const auto* steps = &narrower[size_t{1} << kJpegSkipBits];
+  const auto* steps = &by_width[size_t{1} << kJpegSkipBits];
   for (size_t window = 0; window < steps_.size(); ++window) {
     steps_[window] = steps[window].bits != 0 ? steps[window] : kTooLong;
   }
