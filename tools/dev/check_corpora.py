@@ -1,4 +1,5 @@
-"""Decodes every file of var/corpora, and damaged copies of them, with BUILD/decode_raw: a picture or an error, no crash.
+"""Decodes every file of var/corpora, and damaged copies of them, in full and at 1/8 with BUILD/decode_raw: a picture or
+an error, no crash.
 
 check_corpora.py BUILD [--copies N]     N damaged copies of each file (cut or with flipped bits, seeded)
 Prints what came of the files by extension; exits 1 if a process crashed, hung, or a sanitizer found something.
@@ -17,6 +18,7 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 ITEM_ERROR = 3  # decode_raw's exit code for a file that it cannot decode
 TIMEOUT_S = 60
+SPECS = ("full", "1/8")
 
 
 def damaged(content, rng):
@@ -29,9 +31,10 @@ def damaged(content, rng):
     return content
 
 
-def outcome(program, path):
+def outcome(program, path, spec):
+    command = [program, path, f"spec={spec}"]
     try:
-        done = subprocess.run([program, path], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=TIMEOUT_S)
+        done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=TIMEOUT_S)
     except subprocess.TimeoutExpired:
         return "hangs", ""
     text = done.stderr.decode(errors="replace")
@@ -44,15 +47,15 @@ def outcome(program, path):
 
 def check(program, path, copies):
     """(extension, outcome, text, copy) of the file and of its damaged copies; a copy that failed is kept."""
-    results = [(path.suffix.lower(), *outcome(program, path), None)]
+    results = [(path.suffix.lower(), *outcome(program, path, spec), None) for spec in SPECS]
     rng = random.Random(path.name)
     content = path.read_bytes()
     for _ in range(copies if content else 0):
         with tempfile.NamedTemporaryFile(suffix=path.suffix, delete=False) as copy:
             copy.write(damaged(content, rng))
-        result, text = outcome(program, copy.name)
-        results.append((path.suffix.lower(), f"copy {result}", text, copy.name))
-        if result in {"decoded", "error"}:
+        found = [(path.suffix.lower(), *outcome(program, copy.name, spec), copy.name) for spec in SPECS]
+        results += [(suffix, f"copy {result}", text, name) for suffix, result, text, name in found]
+        if all(result in {"decoded", "error"} for _, result, _, _ in found):
             os.unlink(copy.name)
     return results
 
