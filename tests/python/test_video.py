@@ -38,7 +38,7 @@ SEQUENTIAL = {
     "mpeg4.avi": ["-c:v", "mpeg4", "-bf", "2", "-g", "25"],
     "program.mpg": CLIPS["mpeg2.ts"],
 }
-COPIES = ["cut.mp4", "edited.mp4", "fragments.mp4"]  # of closed.mp4
+COPIES = ["cut.mp4", "edited.mp4", "fragments.mp4", "empty-sample.mp4"]  # of closed.mp4
 
 
 def encode(path, options):
@@ -57,6 +57,7 @@ def clips(tmp_path_factory):
         ["ffmpeg", "-v", "error", "-ss", "0.7", "-i", closed, "-c", "copy", folder / "cut.mp4"], check=True
     )
     write_edited(folder / "edited.mp4", closed.read_bytes())
+    write_with_empty_sample(folder / "empty-sample.mp4", closed.read_bytes())
     fragments = ["-c", "copy", "-movflags", "frag_keyframe+empty_moov"]
     subprocess.run(["ffmpeg", "-v", "error", "-i", closed, *fragments, folder / "fragments.mp4"], check=True)
     return folder
@@ -69,6 +70,15 @@ def write_edited(path, video):
     (media_time,) = struct.unpack_from(">i", edited, duration + 4)
     struct.pack_into(">Ii", edited, duration, 1000, media_time + 12_800 * 3 // 2)
     path.write_bytes(edited)
+
+
+def write_with_empty_sample(path, video):
+    """The last of its 100 samples has no bytes, as some writers say that nothing changes: no frame."""
+    emptied = bytearray(video)
+    count = emptied.index(b"stsz") + 12  # behind version, flags and the size of all samples
+    assert struct.unpack_from(">II", emptied, count - 4) == (0, 100)
+    struct.pack_into(">I", emptied, count + 100 * 4, 0)
+    path.write_bytes(emptied)
 
 
 def frames(*arguments):
@@ -200,6 +210,11 @@ def test_damaged_videos_give_rows_and_end(run_smol, model, clips, tmp_path):
     empty = [row for row in rows if row["id"].startswith("cut-0-")]
     assert {row["error_code"] for row in empty} == {"empty_file"}
     assert all((row["status"] == "error") == (row["error_code"] is not None) for row in rows)
+
+
+def test_a_sample_without_bytes_is_no_damage(run_smol, model, clips, tmp_path):
+    run_smol("run", clips / "empty-sample.mp4", "-m", model, "-o", tmp_path / "out")
+    assert [row["status"] for row in read_rows(tmp_path / "out")] == ["ok"] * 99
 
 
 @pytest.mark.parametrize("kind", ["plain", "edited", "fragments"])

@@ -137,7 +137,15 @@ Result<bool> VideoFile::read(AVPacket& packet) {
   }
 }
 
-int64_t VideoFile::listed_packets() const { return is_mov() ? avformat_index_get_entries_count(&stream()) : 0; }
+int64_t VideoFile::listed_packets() const {
+  if (!is_mov()) return 0;
+  AVStream* stream = format_->streams[stream_index_];
+  int64_t listed = 0;
+  for (int i = 0; i < avformat_index_get_entries_count(stream); ++i) {
+    listed += avformat_index_get_entry(stream, i)->size != 0;
+  }
+  return listed;
+}
 
 bool VideoFile::is_mov() const { return std::string_view(format_->iformat->name).starts_with("mov"); }
 
