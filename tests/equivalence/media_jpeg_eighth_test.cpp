@@ -338,8 +338,8 @@ TEST(JpegEighth, ComponentsMayShareHuffmanTables) {
   int sound = 0;
   for (int numbers = 0; numbers < 64; ++numbers) {
     const auto bit = [&](int place) { return numbers >> place & 1; };
-    const auto jpeg = with_numbers(flat_jpeg({.size = {64, 64}}), {0, 1},
-                                   {{{bit(0), bit(1)}, {bit(2), bit(3)}, {bit(4), bit(5)}}});
+    const auto jpeg =
+        with_numbers(flat_jpeg({.size = {64, 64}}), {0, 1}, {{{bit(0), bit(1)}, {bit(2), bit(3)}, {bit(4), bit(5)}}});
     sound += judge(jpeg);
   }
   EXPECT_GT(sound, 1);

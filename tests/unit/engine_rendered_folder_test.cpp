@@ -1,5 +1,3 @@
-#include "smol/engine/rendered_folder.h"
-
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -7,6 +5,7 @@
 #include <fstream>
 #include <utility>
 
+#include "smol/engine/rendered_folder.h"
 #include "temporary_directory.h"
 
 namespace smol {

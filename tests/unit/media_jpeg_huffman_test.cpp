@@ -1,7 +1,5 @@
 // Reading several coefficients at once against reading bit by bit, over tables up to the edge of what a file can
 // define.
-#include "smol/media/jpeg_huffman.h"
-
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -9,6 +7,8 @@
 #include <optional>
 #include <random>
 #include <vector>
+
+#include "smol/media/jpeg_huffman.h"
 
 namespace smol {
 namespace {
@@ -35,8 +35,12 @@ JHUFF_TBL random_table(std::mt19937& random) {
   // The ends of blocks, zeros only, short values with and without zeros in front, without any, anything.
   const int kind = from_to(random, 0, 5);
   for (UINT8& value : table.huffval) {
-    const std::array values = {0xf0, from_to(random, 0, 1) * 0xf0, from_to(random, 0, 3) == 0 ? 0 : 0x11,
-                               from_to(random, 0, 15) * 16 + from_to(random, 0, 1), from_to(random, 0, 15), from_to(random, 0, 255)};
+    const std::array values = {0xf0,
+                               from_to(random, 0, 1) * 0xf0,
+                               from_to(random, 0, 3) == 0 ? 0 : 0x11,
+                               from_to(random, 0, 15) * 16 + from_to(random, 0, 1),
+                               from_to(random, 0, 15),
+                               from_to(random, 0, 255)};
     value = static_cast<UINT8>(values[static_cast<size_t>(kind)]);
   }
   return table;

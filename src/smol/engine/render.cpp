@@ -140,7 +140,7 @@ class RenderJob {
   std::set<std::string> extensions_;  // of a plain folder's files
   std::optional<InputList> inputs_;
   std::vector<int64_t> time_units_ns_;  // of the targets' folders
-  std::mutex mutex_;  // guards what follows, and inputs_
+  std::mutex mutex_;                    // guards what follows, and inputs_
   RenderReport report_;
   std::exception_ptr broken_;
 };

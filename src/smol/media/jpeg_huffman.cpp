@@ -97,9 +97,9 @@ JpegCoefficient JpegAcTable::next_of_any_length(uint64_t bits) const {
           static_cast<uint8_t>(length + symbol.size)};
 }
 
-// The steps of windows of `bits` bits stand from 1 << bits on. A window is its first coefficient and a by_width window
-// behind it, which is done already: pictures with tables of their own would wait long for steps that are each found
-// code by code.
+// The steps of windows of `bits` bits stand from 1 << bits on. A window is its first coefficient and a by_width
+// window behind it, which is done already: pictures with tables of their own would wait long for steps that are each
+// found code by code.
 bool JpegAcSkipper::assign(const JHUFF_TBL& table) {
   bool changed = false;
   if (!code_.assign(table, changed)) return false;

@@ -16,9 +16,9 @@
 
 namespace smol {
 
-// Bits that are looked up at once: enough for most coefficients, and for two or more of those that are skipped. As the
-// last of them are as good as random, all of a table is in use: 4 KB, and 32 KB of a skipper (measured: 14 bits are
-// faster than 12 and 13 although they crowd the L1 cache).
+// Bits that are looked up at once: enough for most coefficients, and for two or more of those that are skipped. As
+// the last of them are as good as random, all of a table is in use: 4 KB, and 32 KB of a skipper (measured: 14 bits
+// are faster than 12 and 13 although they crowd the L1 cache).
 inline constexpr int kJpegWindowBits = 10;
 inline constexpr int kJpegSkipBits = 14;
 

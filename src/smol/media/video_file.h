@@ -34,8 +34,8 @@ class VideoFile {
   AVRational time_base() const { return stream().time_base; }
   // Frames in the order in which they are decoded and in which they are shown may differ.
   bool reorders() const { return stream().codecpar->video_delay > 0; }
-  // How many packets the container's index names; in fragments: so far. Not nb_frames, which counts those without bytes
-  // and outside the edit list, too. 0: it does not say, or not reliably.
+  // How many packets the container's index names; in fragments: so far. Not nb_frames, which counts those without
+  // bytes and outside the edit list, too. 0: it does not say, or not reliably.
   int64_t listed_packets() const;
 
   // The next packet of the video stream; without B-frames, one that has no pts gets its dts. false: the end. A
