@@ -95,7 +95,8 @@ void add_reasons(PlanningResult& result) {
       assessment.reason = chosen_reason(assessment, result);
     } else if (!assessment.beaten_by.empty()) {
       assessment.reason = dominated_reason(assessment, result.candidates[index.at(assessment.beaten_by)], result);
-    } else if (const std::string miss = first_miss(assessment, result); !miss.empty()) {
+    } else if (const std::string miss = first_miss(assessment, result); chosen == nullptr || !miss.empty()) {
+      // If nothing was chosen, everything misses something.
       assessment.status = CandidateStatus::kInfeasible;
       assessment.reason = miss;
     } else {

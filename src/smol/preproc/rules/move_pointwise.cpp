@@ -94,7 +94,7 @@ std::vector<PreprocGraph> rewrite(const PreprocGraph& graph) {
       const bool may = std::visit([&](auto& op) { return passes(op, graph.ops[other], states[i]); }, adapted);
       if (!may) continue;
       PreprocGraph result = graph;
-      result.ops[other] = std::move(adapted);
+      result.ops[other] = adapted;
       result.ops[moving] = graph.ops[other];
       results.push_back(std::move(result));
     }
