@@ -83,10 +83,10 @@ int64_t time_unit_ns(const fs::path& claimed_folder) {
   return ::stat(record.c_str(), &stored) == 0 ? time_unit_ns(stored.st_mtim) : 1;
 }
 
-bool is_rendered_from(const fs::path& file, const timespec& modified, int64_t time_unit_ns) {
+bool is_rendered_from(const fs::path& file, const timespec& modified, int64_t unit_ns) {
   struct stat stored{};
   if (::stat(file.c_str(), &stored) != 0 || !S_ISREG(stored.st_mode) || stored.st_size == 0) return false;
-  return same(stored.st_mtim, rounded_down(modified, time_unit_ns));
+  return same(stored.st_mtim, rounded_down(modified, unit_ns));
 }
 
 PendingFile::PendingFile(fs::path place) : place_(std::move(place)), temporary_(place_) {

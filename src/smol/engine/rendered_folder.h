@@ -30,7 +30,7 @@ int64_t time_unit_ns(const timespec& kept_uneven_time);
 
 // A stored file has its source's modification time: then a source that was replaced by an older one shows, too.
 // Without bytes it is what a power failure leaves.
-bool is_rendered_from(const std::filesystem::path& file, const timespec& modified, int64_t time_unit_ns);
+bool is_rendered_from(const std::filesystem::path& file, const timespec& modified, int64_t unit_ns);
 
 // A file that appears whole, if keep() is called; otherwise nothing is left of it.
 class PendingFile {

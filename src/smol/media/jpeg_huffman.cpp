@@ -97,7 +97,7 @@ JpegCoefficient JpegAcTable::next_of_any_length(uint64_t bits) const {
           static_cast<uint8_t>(length + symbol.size)};
 }
 
-// The steps of windows of `bits` bits stand from 1 << bits on. A window is its first coefficient and a by_width
+// The steps of windows of `bits` bits stand from 1 << bits on. A window is its first coefficient and a narrower
 // window behind it, which is done already: pictures with tables of their own would wait long for steps that are each
 // found code by code.
 bool JpegAcSkipper::assign(const JHUFF_TBL& table) {
