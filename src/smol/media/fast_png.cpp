@@ -7,11 +7,11 @@
 
 #include "smol/media/alpha.h"
 #include "smol/media/decoder.h"
+#include "smol/media/strip_rows.h"
 
 namespace smol {
 namespace {
 
-constexpr int kStripRows = 16;
 // Inflated at once: each call copies 32 KiB of history, and what is inflated must still be in L2 when it is
 // unfiltered.
 constexpr size_t kBatchBytes = 128 << 10;

@@ -9,11 +9,10 @@ extern "C" {
 }
 
 #include "smol/base/error.h"
+#include "smol/media/strip_rows.h"
 
 namespace smol {
 namespace {
-
-constexpr int kStripRows = 16;
 
 std::optional<YuvLayout> layout_of(const AVFrame& frame) {
   YuvLayout layout;

@@ -14,13 +14,13 @@
 #include "smol/media/heif_boxes.h"
 #include "smol/media/heif_plugins.h"
 #include "smol/media/region.h"
+#include "smol/media/strip_rows.h"
 
 namespace smol {
 namespace {
 
 // Coded pictures and the tiles of grids reach over the edge of what is shown, to whole blocks.
 constexpr int64_t kCodedMargin = 1 << 20;
-constexpr int kStripRows = 16;
 
 struct HeifDeleter {
   void operator()(heif_context* context) const { heif_context_free(context); }

@@ -11,12 +11,11 @@
 #include "smol/media/jpeg2000_headers.h"
 #include "smol/media/jpeg2000_library.h"
 #include "smol/media/region.h"
+#include "smol/media/strip_rows.h"
 #include "smol/media/yuv_to_rgb.h"
 
 namespace smol {
 namespace {
-
-constexpr int kStripRows = 16;
 
 int divided_up(int value, int divisor) { return (value + divisor - 1) / divisor; }
 int halved(int value, int times) { return divided_up(value, 1 << times); }

@@ -14,6 +14,7 @@
 #include "smol/media/jpeg_library.h"
 #include "smol/media/jpeg_scans.h"
 #include "smol/media/region.h"
+#include "smol/media/strip_rows.h"
 #include "smol/media/thumbnail_content.h"
 
 namespace smol {
@@ -206,7 +207,7 @@ Result<DecodedGeometry> JpegDecoder::open_picture(bool may_skip_coefficients) {
     return fail();
   }
   stride_bytes_ = (info.output_width * 3 + kBufferAlignment - 1) / kBufferAlignment * kBufferAlignment;
-  rows_.ensure(kRowOffsetBytes + stride_bytes_ * (kJpegStripRows + 1));  // one more: see check_rows_below()
+  rows_.ensure(kRowOffsetBytes + stride_bytes_ * (kStripRows + 1));  // one more: see check_rows_below()
   if (inks) cmyk_row_.ensure(size_t{info.output_width} * 4);
   return DecodedGeometry{window_.size, region.covers, denominator, stored};
 }
@@ -234,7 +235,7 @@ std::optional<DecodedGeometry> JpegDecoder::open_thumbnail(std::span<const std::
 }
 
 Strip JpegDecoder::next_thumbnail_strip() {
-  const int rows = std::min(kJpegStripRows, window_.size.height - next_row_);
+  const int rows = std::min(kStripRows, window_.size.height - next_row_);
   const ConstImageView& content = *thumbnail_content_;
   const Strip strip{next_row_,
                     {content.row(next_row_), {rows, content.size.width}, content.channels, content.stride_bytes}};
@@ -294,7 +295,7 @@ void JpegDecoder::read_rows(int rows) {
     }
     return;
   }
-  std::array<JSAMPROW, kJpegStripRows> targets;
+  std::array<JSAMPROW, kStripRows> targets;
   for (int y = 0; y < rows; ++y) targets[static_cast<size_t>(y)] = row_memory(y);
   for (unsigned done = 0; done < static_cast<unsigned>(rows);) {
     done += jpeg_read_scanlines(&info, targets.data() + done, static_cast<unsigned>(rows) - done);
@@ -309,7 +310,7 @@ void JpegDecoder::check_rows_below() {
   if (rows == 0) return;
   if (rows > 1) jpeg_skip_scanlines(&info, rows - 1);
   const bool inks = info.out_color_space == JCS_CMYK;
-  JSAMPROW behind_the_strip = inks ? reinterpret_cast<JSAMPROW>(cmyk_row_.data()) : row_memory(kJpegStripRows);
+  JSAMPROW behind_the_strip = inks ? reinterpret_cast<JSAMPROW>(cmyk_row_.data()) : row_memory(kStripRows);
   jpeg_read_scanlines(&info, &behind_the_strip, 1);
 }
 
@@ -332,14 +333,14 @@ Result<Strip> JpegDecoder::next_strip() {
     return *strip;
   }
   jpeg_decompress_struct& info = library_.info();
-  const int rows = std::min(kJpegStripRows, window_.size.height - next_row_);
+  const int rows = std::min(kStripRows, window_.size.height - next_row_);
   if (rows == 0) return Strip{next_row_, {}};
   if (thumbnail_content_) return next_thumbnail_strip();
   const bool last = next_row_ + rows == window_.size.height;
   const bool ok = library_.guarded([&] {
     // Only where skipping is not exact (see start_window) are there rows left above the window.
     while (static_cast<int>(info.output_scanline) < window_.top) {
-      read_rows(std::min(kJpegStripRows, window_.top - static_cast<int>(info.output_scanline)));
+      read_rows(std::min(kStripRows, window_.top - static_cast<int>(info.output_scanline)));
     }
     read_rows(rows);
     if (!last || !whole_file_) return;

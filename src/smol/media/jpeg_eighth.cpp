@@ -4,6 +4,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "smol/media/strip_rows.h"
+
 namespace smol {
 namespace {
 
@@ -99,7 +101,7 @@ bool JpegEighth::start(const jpeg_decompress_struct& info, const Rect& window, b
   next_row_ = window.top;
   const auto* data = reinterpret_cast<const uint8_t*>(info.src->next_input_byte);
   in_ = {data, data + info.src->bytes_in_buffer};
-  strip_.ensure(static_cast<size_t>(window.width()) * 3 * kJpegStripRows);
+  strip_.ensure(static_cast<size_t>(window.width()) * 3 * kStripRows);
   return true;
 }
 
@@ -183,7 +185,7 @@ void JpegEighth::convert_row(int row, uint8_t* rgb) {
 }
 
 std::optional<Strip> JpegEighth::next_strip() {
-  const int rows = std::min(kJpegStripRows, window_.bottom - next_row_);
+  const int rows = std::min(kStripRows, window_.bottom - next_row_);
   const int first = next_row_ - window_.top;
   if (rows <= 0) return Strip{first, {}};
   auto* pixels = reinterpret_cast<uint8_t*>(strip_.data());

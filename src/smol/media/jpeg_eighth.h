@@ -13,10 +13,6 @@
 
 namespace smol {
 
-// Rows of a strip, of the library's decode as well, which goes on where this one stops. Enough to make the calls
-// cheap, few enough to stay in the cache for whoever reads them next.
-inline constexpr int kJpegStripRows = 16;
-
 // Not thread-safe. Memory: some rows, whatever the picture's height. Says only that something is wrong or unusual,
 // not what: libjpeg is asked then.
 class JpegEighth {

@@ -10,11 +10,10 @@
 #include "smol/media/alpha.h"
 #include "smol/media/bytes.h"
 #include "smol/media/region.h"
+#include "smol/media/strip_rows.h"
 
 namespace smol {
 namespace {
-
-constexpr int kStripRows = 16;
 
 // Each costs the library a plane of its own; depth, masks and spot colours are a handful.
 constexpr uint32_t kMaxExtraChannels = 8;

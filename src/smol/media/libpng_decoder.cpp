@@ -9,11 +9,10 @@
 #include "smol/media/png_headers.h"
 #include "smol/media/png_library.h"
 #include "smol/media/region.h"
+#include "smol/media/strip_rows.h"
 
 namespace smol {
 namespace {
-
-constexpr int kStripRows = 16;
 
 ColourModel colour_model(uint32_t colour_type) {
   if (colour_type == PNG_COLOR_TYPE_PALETTE) return ColourModel::kPalette;

@@ -4,13 +4,9 @@
 #include <new>
 
 #include "smol/media/region.h"
+#include "smol/media/strip_rows.h"
 
 namespace smol {
-namespace {
-
-constexpr int kStripRows = 16;
-
-}  // namespace
 
 ItemError RowDecoder::abandon(const ItemError& error) {
   window_ = {};

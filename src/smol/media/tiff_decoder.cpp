@@ -9,6 +9,7 @@
 #include "smol/base/aligned_buffer.h"
 #include "smol/base/error.h"
 #include "smol/media/region.h"
+#include "smol/media/strip_rows.h"
 #include "smol/media/tiff_layout.h"
 #include "smol/media/tiff_levels.h"
 
@@ -18,7 +19,6 @@ namespace {
 // TIFFRGBAImage packs RGBA into integers, read here as bytes.
 static_assert(std::endian::native == std::endian::little);
 
-constexpr int kStripRows = 16;
 constexpr int64_t kSmallBlockBytes = 16 << 20;  // a tile may be larger than a tiny picture
 
 // Owns what TIFFRGBAImageBegin allocates.

@@ -11,12 +11,11 @@
 #include "smol/media/alpha.h"
 #include "smol/media/exif.h"
 #include "smol/media/region.h"
+#include "smol/media/strip_rows.h"
 #include "smol/media/webp_container.h"
 
 namespace smol {
 namespace {
-
-constexpr int kStripRows = 16;
 
 // A colour sample is shared by two pixels a side, and upsampling looks at the next one: within two pixels of the edge
 // of what libwebp crops to, pixels may differ from the full decode's.
